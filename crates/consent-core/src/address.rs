@@ -1,0 +1,305 @@
+//! Who an event speaks about: phone numbers, e-mail addresses and subject ids.
+//!
+//! This is the only place where an address is brought to its canonical form. What is recorded and what is
+//! asked about pass through the same functions, so two spellings of one address can never part.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::limits;
+
+/// Why a text is not an address. The text itself is never part of the error, because errors are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not a phone number that could be dialled from abroad.
+    #[error("not a phone number in international form (E.164, such as +12025550123)")]
+    Phone,
+    /// Not an e-mail address.
+    #[error("not an e-mail address")]
+    Email,
+    /// Not a subject id.
+    #[error("a subject is 1 to 128 characters of A-Z a-z 0-9 . _ : -")]
+    Subject,
+}
+
+/// A phone number in E.164: `+`, country code, national number; 15 digits at most.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Phone(String);
+
+impl Phone {
+    /// Canonical form of a number written with its country code: `+1 (202) 555-0123`, `+44 (0)7700 900123`.
+    ///
+    /// A number must be *possible* for its country (right length), not assigned: ranges open faster than lists
+    /// of them are published, and refusing a real number would lose its opt-out.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        if is_canonical_nanp(text.as_bytes()) {
+            return Ok(Self(text.to_owned()));
+        }
+        let text = text.trim();
+        if text.len() > limits::ADDRESS_TEXT || !text.starts_with(['+', '\u{ff0b}']) {
+            return Err(AddressError::Phone);
+        }
+        let number = PHONE_NUMBER_UTIL.parse(text, None).map_err(|_| AddressError::Phone)?;
+        // An extension reaches a switchboard, not a handset: another address than the number without it.
+        if !number.extension().is_empty() || !PHONE_NUMBER_UTIL.is_possible_number(&number) {
+            return Err(AddressError::Phone);
+        }
+        Ok(Self(PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned()))
+    }
+
+    /// Canonical form of a sender as a gateway names it: gateways differ in whether they write the `+`.
+    ///
+    /// Short codes and alphanumeric senders are not phone numbers and are refused.
+    pub fn parse_from_gateway(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        if text.starts_with('+') {
+            return Self::parse(text);
+        }
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        if !digits || !(limits::E164_MIN_DIGITS..=limits::E164_MAX_DIGITS).contains(&text.len()) {
+            return Err(AddressError::Phone);
+        }
+        Self::parse(&format!("+{text}"))
+    }
+
+    /// The number, `+` first.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// ISO 3166 code of the country whose numbering plan this number lies in, if there is exactly one answer.
+    pub fn country(&self) -> Option<String> {
+        let number = PHONE_NUMBER_UTIL.parse(&self.0, None).ok()?;
+        number.get_region_code().map(|region| region.to_string())
+    }
+}
+
+/// `+1`, area code and exchange that begin with 2-9: canonical as it stands, and most of what arrives here.
+///
+/// Elsewhere a trunk prefix could hide after the country code, so everything else goes through the library.
+fn is_canonical_nanp(text: &[u8]) -> bool {
+    matches!(text, [b'+', b'1', a, _, _, e, rest @ ..]
+        if (b'2'..=b'9').contains(a) && (b'2'..=b'9').contains(e) && rest.len() == 6)
+        && text[1..].iter().all(u8::is_ascii_digit)
+}
+
+/// An e-mail address: local part compared without regard to case, domain in lower case and IDNA-encoded.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Email(String);
+
+impl Email {
+    /// Canonical form of an address such as `Pat@Example.COM`; a display name is not accepted.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        if text.len() > limits::ADDRESS_TEXT {
+            return Err(AddressError::Email);
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or(AddressError::Email)?;
+        let local: String = local.nfc().collect::<String>().to_lowercase().nfc().collect();
+        if local.is_empty() || local.len() > limits::EMAIL_LOCAL || !local.chars().all(is_local_part) {
+            return Err(AddressError::Email);
+        }
+        let domain = idna::domain_to_ascii_strict(domain.trim_end_matches('.')).map_err(|_| AddressError::Email)?;
+        let labels_ok = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+        if domain.len() > limits::EMAIL_DOMAIN || !labels_ok {
+            return Err(AddressError::Email);
+        }
+        Ok(Self(format!("{local}@{domain}")))
+    }
+
+    /// The canonical address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// RFC 5322 `atext` and the dot, widened by RFC 6531 to every letter beyond ASCII.
+fn is_local_part(c: char) -> bool {
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c)
+    } else {
+        !c.is_control() && !c.is_whitespace()
+    }
+}
+
+/// A person, by INFI's own opaque id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct SubjectId(String);
+
+impl SubjectId {
+    /// An id of 1 to 128 characters of `A-Za-z0-9._:-`, kept as it is.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
+        if text.is_empty() || text.len() > limits::SUBJECT_ID || !text.bytes().all(allowed) {
+            return Err(AddressError::Subject);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+macro_rules! textual {
+    ($($name:ident),*) => {$(
+        impl FromStr for $name {
+            type Err = AddressError;
+            fn from_str(text: &str) -> Result<Self, AddressError> { Self::parse(text) }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+textual!(Phone, Email, SubjectId);
+
+/// One way by which a person is known: a contact point or a subject id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identity {
+    /// A phone number.
+    Phone(Phone),
+    /// An e-mail address.
+    Email(Email),
+    /// A subject id.
+    Subject(SubjectId),
+}
+
+impl Identity {
+    /// The kind as it enters a look-up token.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Phone(_) => "phone",
+            Self::Email(_) => "email",
+            Self::Subject(_) => "subject",
+        }
+    }
+
+    /// The canonical text as it enters a look-up token.
+    pub fn value(&self) -> &str {
+        match self {
+            Self::Phone(phone) => phone.as_str(),
+            Self::Email(email) => email.as_str(),
+            Self::Subject(subject) => subject.as_str(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_number_has_one_canonical_form() {
+        for (written, canonical) in [
+            ("+12025550123", "+12025550123"),
+            ("+1 (202) 555-0123", "+12025550123"),
+            (" +1.202.555.0123 ", "+12025550123"),
+            ("+44 (0)7700 900123", "+447700900123"),
+            ("+4407700900123", "+447700900123"),
+            ("+447700900123", "+447700900123"),
+            ("+49 30 901820", "+4930901820"),
+            ("+39 06 6982", "+39066982"),
+            ("\u{ff0b}\u{ff11}2025550123", "+12025550123"),
+        ] {
+            assert_eq!(Phone::parse(written).unwrap().as_str(), canonical, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for text in [
+            "",
+            "+",
+            "2025550123",
+            "+1",
+            "+120255501",
+            "+120255501234567890",
+            "STOP",
+            "12345",
+            "+999123456789",
+            "+1202555012x",
+            "+12025550123 ext. 5",
+            "tel:",
+        ] {
+            assert_eq!(Phone::parse(text), Err(AddressError::Phone), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_fast_path_agrees_with_the_library() {
+        for area in ["201", "202", "305", "800", "987"] {
+            for exchange in ["200", "555", "999"] {
+                let text = format!("+1{area}{exchange}0123");
+                assert!(is_canonical_nanp(text.as_bytes()));
+                let number = PHONE_NUMBER_UTIL.parse(&text, None).unwrap();
+                assert!(PHONE_NUMBER_UTIL.is_possible_number(&number));
+                assert_eq!(PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164), text);
+            }
+        }
+        for text in ["+1102555012", "+11025550123", "+12021550123", "+120255501234", "12025550123", "+1202555O123"] {
+            assert!(!is_canonical_nanp(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn gateways_may_leave_out_the_plus() {
+        assert_eq!(Phone::parse_from_gateway("12025550123").unwrap().as_str(), "+12025550123");
+        assert_eq!(Phone::parse_from_gateway("+12025550123").unwrap().as_str(), "+12025550123");
+        for sender in ["12345", "INFI", ""] {
+            assert_eq!(Phone::parse_from_gateway(sender), Err(AddressError::Phone));
+        }
+    }
+
+    #[test]
+    fn a_country_is_read_from_the_numbering_plan() {
+        assert_eq!(Phone::parse("+12025550123").unwrap().country().as_deref(), Some("US"));
+        assert_eq!(Phone::parse("+14165550123").unwrap().country().as_deref(), Some("CA"));
+        assert_eq!(Phone::parse("+4930901820").unwrap().country().as_deref(), Some("DE"));
+    }
+
+    #[test]
+    fn letter_case_and_international_domains_do_not_part_an_email_address() {
+        for (written, canonical) in [
+            ("Pat@Example.COM", "pat@example.com"),
+            ("PAT+news@example.com", "pat+news@example.com"),
+            ("jos\u{e9}@example.com", "jos\u{e9}@example.com"),
+            ("JOSE\u{301}@example.com", "jos\u{e9}@example.com"),
+            ("kim@B\u{dc}CHER.example", "kim@xn--bcher-kva.example"),
+            ("a@example.com.", "a@example.com"),
+        ] {
+            assert_eq!(Email::parse(written).unwrap().as_str(), canonical, "{written}");
+        }
+        for text in [
+            "",
+            "@",
+            "a@",
+            "@b.example",
+            "a b@c.example",
+            "a@b",
+            "Pat <pat@example.com>",
+            "a@b..example",
+            "a@-x_.example",
+        ] {
+            assert_eq!(Email::parse(text), Err(AddressError::Email), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_subject_is_an_opaque_id() {
+        assert!(SubjectId::parse("crm:42_A.b-c").is_ok());
+        for text in ["", "a b", "caf\u{e9}", &"x".repeat(129)] {
+            assert_eq!(SubjectId::parse(text), Err(AddressError::Subject));
+        }
+    }
+}

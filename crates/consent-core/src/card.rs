@@ -1,0 +1,131 @@
+//! Payment-card numbers have no place in the ledger (policy P07): they are masked before anything is stored.
+
+use serde_json::{Map, Value};
+
+/// Fields that hold addresses, ids or hashes, whose digits are not card numbers.
+const EXEMPT: &[&str] = &[
+    "type",
+    "at",
+    "phone",
+    "email",
+    "subject",
+    "from",
+    "to",
+    "address",
+    "sender",
+    "bytes",
+    "event_id",
+    "received_at",
+    "idempotency_key",
+    "provider_message_id",
+    "policy_version",
+    "disclosure_sha256",
+    "text_sha256",
+    "evidence_ref",
+    "expires_at",
+    "effective_at",
+    "request",
+    "confirms",
+    "permit",
+    "ip",
+    "gateway",
+    "code",
+];
+
+/// Masks card numbers in every text field of an event.
+pub(crate) fn mask_fields(fields: &mut Map<String, Value>) {
+    for (name, value) in fields.iter_mut() {
+        if !EXEMPT.contains(&name.as_str()) {
+            mask_value(value);
+        }
+    }
+}
+
+fn mask_value(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some(masked) = mask(text) {
+                *text = masked;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask_value),
+        Value::Object(fields) => fields.values_mut().for_each(mask_value),
+        _ => {}
+    }
+}
+
+/// The text with every Luhn-valid run of 13 to 19 digits masked but for its last four, or `None` if there is none.
+///
+/// Digits may be grouped by single spaces or hyphens, as cards print them.
+pub fn mask(text: &str) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut masked = chars.clone();
+    let mut changed = false;
+    let mut start = 0;
+    while start < chars.len() {
+        let positions = digit_run(&chars, start);
+        if let Some(len) = card_length(&chars, &positions) {
+            changed = true;
+            positions[..len - 4].iter().for_each(|&at| masked[at] = '*');
+            start = positions[len - 1] + 1;
+        } else {
+            // Not at the head of this run: try again behind its first group of digits.
+            start += chars[start..].iter().take_while(|c| c.is_ascii_digit()).count().max(1);
+        }
+    }
+    changed.then(|| masked.into_iter().collect())
+}
+
+/// Positions of the digits of the run that begins exactly at `start`.
+fn digit_run(chars: &[char], start: usize) -> Vec<usize> {
+    let mut positions = Vec::new();
+    let mut at = start;
+    while at < chars.len() {
+        if chars[at].is_ascii_digit() {
+            positions.push(at);
+        } else {
+            let grouped = matches!(chars[at], ' ' | '-') && chars.get(at + 1).is_some_and(char::is_ascii_digit);
+            if positions.is_empty() || !grouped {
+                break;
+            }
+        }
+        at += 1;
+    }
+    positions
+}
+
+/// The length of the card number at the head of the run. A shorter one may be followed by an expiry date, so the
+/// longest prefix that passes counts.
+fn card_length(chars: &[char], positions: &[usize]) -> Option<usize> {
+    (13..=positions.len().min(19)).rev().find(|&len| {
+        let digits = positions[..len].iter().filter_map(|&at| chars[at].to_digit(10));
+        let sum: u32 = digits
+            .rev()
+            .enumerate()
+            .map(|(place, digit)| if place % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit })
+            .sum();
+        sum.is_multiple_of(10) && positions[..len].iter().any(|&at| chars[at] != '0')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn card_numbers_keep_their_last_four_digits() {
+        for (text, expected) in [
+            ("my card is 4111 1111 1111 1111 thanks", Some("my card is **** **** **** 1111 thanks")),
+            ("4111-1111-1111-1111", Some("****-****-****-1111")),
+            ("378282246310005", Some("***********0005")),
+            ("4111111111111111 12/29", Some("************1111 12/29")),
+            ("4111111111111112", None),
+            ("call +1 202 555 0123", None),
+            ("code 13 4111 1111 1111 1111", Some("code 13 **** **** **** 1111")),
+            ("0000000000000000", None),
+            ("order 12345", None),
+        ] {
+            assert_eq!(mask(text).as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What can be wrong with an event, named by field.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::limits;
+
+/// One fault of one field. The message never repeats the value: it may be personal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer (RFC 6901) to the field.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault of the field at `pointer`.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+/// Why a JSON value is not an event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid event: {}", .faults.iter().map(|f| format!("{} {}", f.pointer, f.detail)).collect::<Vec<_>>().join("; "))]
+pub struct EventError {
+    /// Every fault found.
+    pub faults: Vec<Fault>,
+}
+
+impl From<Fault> for EventError {
+    fn from(fault: Fault) -> Self {
+        Self { faults: vec![fault] }
+    }
+}
+
+/// Reads the fields of one type, naming the field at fault.
+pub(super) fn read<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, EventError> {
+    from_value(&Value::Object(fields)).map_err(EventError::from)
+}
+
+/// Deserialises a JSON value, naming the field at fault by JSON pointer.
+pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let pointer = pointer(error.path());
+        let message = error.into_inner().to_string();
+        locate(pointer, &message, value)
+    })
+}
+
+/// Deserialises JSON text, naming the field at fault by JSON pointer.
+pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, Fault> {
+    let value: Value = serde_json::from_slice(text)
+        .map_err(|error| Fault::new("", format!("not JSON, at line {} column {}", error.line(), error.column())))?;
+    from_value(&value)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// Turns serde's sentence into a fault of the very field, without the value that serde likes to quote.
+fn locate(pointer: String, message: &str, value: &Value) -> Fault {
+    let quoted = message.split('`').nth(1).unwrap_or_default();
+    if message.starts_with("unknown field") {
+        let here = if pointer.ends_with(&format!("/{quoted}")) { pointer } else { format!("{pointer}/{quoted}") };
+        return Fault::new(here, "is not a known field");
+    }
+    if message.starts_with("missing field") {
+        return Fault::new(format!("{pointer}/{quoted}"), "is missing");
+    }
+    let found = value.pointer(&pointer).map_or("nothing", kind_of);
+    let detail = match message.split_once(", expected ") {
+        Some((_, expected)) => format!("must be {expected}, not {found}"),
+        None if message.starts_with("not ") => message.to_owned(),
+        None => "cannot be read".to_owned(),
+    };
+    Fault::new(pointer, detail)
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Refuses texts and lists beyond the limits.
+pub(super) fn check_sizes(fields: &Map<String, Value>) -> Result<(), EventError> {
+    let faults: Vec<Fault> = fields
+        .iter()
+        .filter_map(|(name, value)| match value {
+            Value::String(text) if text.len() > limits::TEXT_FIELD => {
+                Some(Fault::new(format!("/{name}"), format!("is longer than {} bytes", limits::TEXT_FIELD)))
+            }
+            Value::Array(items) if items.len() > limits::LIST_ITEMS => {
+                Some(Fault::new(format!("/{name}"), format!("has more than {} items", limits::LIST_ITEMS)))
+            }
+            _ => None,
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(EventError { faults }) }
+}
+
+/// Reads the common fields. In an event that narrows consent a field that cannot be read is set aside, not refused.
+pub(super) struct Common<'a> {
+    fields: &'a mut Map<String, Value>,
+    generous: bool,
+    unread: Vec<(&'static str, Value)>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Common<'a> {
+    pub(super) fn new(fields: &'a mut Map<String, Value>, generous: bool) -> Self {
+        Self { fields, generous, unread: Vec::new(), faults: Vec::new() }
+    }
+
+    pub(super) fn take<T>(&mut self, name: &'static str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let value = self.fields.remove(name).filter(|value| !value.is_null())?;
+        let result = match &value {
+            Value::String(text) => read(text),
+            other => Err(format!("must be a text, not {}", kind_of(other))),
+        };
+        match result {
+            Ok(read) => return Some(read),
+            Err(_) if self.generous => self.unread.push((name, value)),
+            Err(detail) => self.faults.push(Fault::new(format!("/{name}"), detail)),
+        }
+        None
+    }
+
+    pub(super) fn finish(self) -> Result<Vec<(&'static str, Value)>, EventError> {
+        if self.faults.is_empty() { Ok(self.unread) } else { Err(EventError { faults: self.faults }) }
+    }
+}
+
+/// Reads an RFC 3339 time.
+pub(super) fn time(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|time| time.to_utc())
+        .map_err(|_| "not a time in RFC 3339 form, such as 2026-01-31T12:00:00Z".to_owned())
+}
+
+/// Reads anything that can be parsed from a text.
+pub(super) fn parsed<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// Takes a text as it is.
+#[expect(clippy::unnecessary_wraps, reason = "has the shape of the other readers")]
+pub(super) fn text(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
+}

@@ -1,0 +1,18 @@
+//! Every maximum of the event vocabulary, in one place.
+
+/// Digits of the shortest number taken for E.164 when a gateway leaves out the `+`.
+pub const E164_MIN_DIGITS: usize = 7;
+/// Digits of the longest E.164 number (ITU-T E.164).
+pub const E164_MAX_DIGITS: usize = 15;
+/// Bytes of any text that is read as an address.
+pub const ADDRESS_TEXT: usize = 320;
+/// Bytes of the local part of an e-mail address (RFC 5321, section 4.5.3.1.1, counted in UTF-8).
+pub const EMAIL_LOCAL: usize = 64;
+/// Bytes of the domain of an e-mail address (RFC 5321, section 4.5.3.1.2).
+pub const EMAIL_DOMAIN: usize = 255;
+/// Characters of a subject id.
+pub const SUBJECT_ID: usize = 128;
+/// Bytes of one text field of an event; a ten-part text message is about 1,600.
+pub const TEXT_FIELD: usize = 65_536;
+/// Items of one list field of an event.
+pub const LIST_ITEMS: usize = 100;
