@@ -1,0 +1,152 @@
+//! One of two databases, behind one set of calls.
+
+use std::sync::Arc;
+
+use crate::error::StoreError;
+use crate::rows::{ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyRow, SealedEntry, TileRow};
+use crate::{postgres, sqlite};
+
+/// An open database.
+pub(crate) enum Database {
+    Sqlite(sqlite::Database),
+    Postgres(Box<postgres::Database>),
+}
+
+/// Runs one of the shared queries on a reader of whichever database it is.
+macro_rules! query {
+    ($self:ident, $name:ident ( $($argument:expr),* )) => {
+        match $self {
+            Database::Sqlite(database) => {
+                let mut conn = database.reader().await?;
+                sqlite::queries::$name(&mut conn, $($argument),*).await?
+            }
+            Database::Postgres(database) => {
+                let mut conn = database.reader().await?;
+                postgres::queries::$name(&mut conn, $($argument),*).await?
+            }
+        }
+    };
+}
+
+/// Runs what is written once for each database.
+macro_rules! each {
+    ($self:ident, $database:ident => $call:expr) => {
+        match $self {
+            Database::Sqlite($database) => $call,
+            Database::Postgres($database) => $call,
+        }
+    };
+}
+
+impl Database {
+    /// Opens the database of a URL: `sqlite:PATH` or `postgres://...`.
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        match Location::of(url)? {
+            Location::File(path) => sqlite::Database::open(path).map(Self::Sqlite),
+            Location::Server(url) => {
+                postgres::Database::open(url).await.map(|database| Self::Postgres(Box::new(database)))
+            }
+        }
+    }
+
+    pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        each!(self, database => database.migrate().await)
+    }
+
+    pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
+        each!(self, database => database.append(batch).await)
+    }
+
+    pub(crate) async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {
+        each!(self, database => database.unsafe_settings().await)
+    }
+
+    pub(crate) async fn head(&self) -> Result<HeadRow, StoreError> {
+        Ok(query!(self, head()))
+    }
+
+    pub(crate) async fn positions(&self, about: &[Vec<u8>], end: i64) -> Result<Vec<i64>, StoreError> {
+        Ok(query!(self, positions(about, end)))
+    }
+
+    pub(crate) async fn tokens_between(&self, from: i64, to: i64) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        Ok(query!(self, tokens_between(from, to)))
+    }
+
+    pub(crate) async fn sealed_at(&self, at: &[i64]) -> Result<Vec<SealedEntry>, StoreError> {
+        Ok(query!(self, sealed_at(at)))
+    }
+
+    pub(crate) async fn sealed_between(&self, from: i64, to: i64) -> Result<Vec<SealedEntry>, StoreError> {
+        Ok(query!(self, sealed_between(from, to)))
+    }
+
+    pub(crate) async fn leaves_between(&self, from: i64, to: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+        Ok(query!(self, leaves_between(from, to)))
+    }
+
+    pub(crate) async fn tiles_between(&self, level: i32, from: i64, to: i64) -> Result<Vec<TileRow>, StoreError> {
+        Ok(query!(self, tiles_between(level, from, to)))
+    }
+
+    pub(crate) async fn keys_of(&self, owners: &[Vec<u8>]) -> Result<Vec<KeyRow>, StoreError> {
+        Ok(query!(self, keys_of(owners)))
+    }
+
+    pub(crate) async fn recorded_under(&self, hashes: &[Vec<u8>]) -> Result<Vec<DedupeRow>, StoreError> {
+        Ok(query!(self, recorded_under(hashes)))
+    }
+
+    pub(crate) async fn position_of(&self, event_id: &[u8]) -> Result<Option<i64>, StoreError> {
+        Ok(query!(self, position_of(event_id)))
+    }
+
+    pub(crate) async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {
+        Ok(query!(self, checkpoints()))
+    }
+
+    pub(crate) async fn latest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError> {
+        Ok(query!(self, latest_checkpoint()))
+    }
+
+    pub(crate) async fn add_checkpoint(&self, row: CheckpointRow) -> Result<usize, StoreError> {
+        Ok(query!(self, add_checkpoint(row)))
+    }
+
+    pub(crate) async fn api_key(&self, hash: &[u8]) -> Result<Option<ApiKeyRow>, StoreError> {
+        Ok(query!(self, api_key(hash)))
+    }
+
+    pub(crate) async fn api_keys(&self) -> Result<Vec<ApiKeyRow>, StoreError> {
+        Ok(query!(self, api_keys()))
+    }
+
+    pub(crate) async fn add_api_key(&self, row: ApiKeyRow) -> Result<usize, StoreError> {
+        Ok(query!(self, add_api_key(row)))
+    }
+
+    pub(crate) async fn revoke_api_key(&self, id: &str, now: i64) -> Result<usize, StoreError> {
+        Ok(query!(self, revoke_api_key(id, now)))
+    }
+}
+
+/// Where a database URL points.
+pub(crate) enum Location<'a> {
+    /// A SQLite file.
+    File(&'a str),
+    /// A PostgreSQL server.
+    Server(&'a str),
+}
+
+impl<'a> Location<'a> {
+    pub(crate) fn of(url: &'a str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.is_empty() || path == ":memory:" { Err(StoreError::BadUrl) } else { Ok(Self::File(path)) };
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Server(url));
+        }
+        Err(StoreError::BadUrl)
+    }
+}

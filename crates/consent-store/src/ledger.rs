@@ -1,0 +1,229 @@
+//! The ledger: append, read what is known of a person, read in order, prove.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use consent_core::address::Identity;
+use consent_core::codec::Hash;
+use consent_core::event::Recorded;
+use consent_core::merkle;
+use uuid::Uuid;
+
+use crate::api_keys::ApiKey;
+use crate::database::{Database, Location};
+use crate::error::StoreError;
+use crate::rows::{CheckpointRow, HeadRow};
+use crate::sequencer::{AppendError, Clock, Receipt, Sequencer, Submission};
+use crate::vault::{OpenedEntry, Vault};
+use crate::{Keyring, limits, tree};
+
+/// Size and root of the ledger at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Number of entries.
+    pub size: u64,
+    /// Root of the Merkle tree over them.
+    pub root: Hash,
+    /// When the last one was received.
+    pub received_at: DateTime<Utc>,
+}
+
+/// What the ledger holds about a person, as of one position.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Size of the ledger when this was read; every entry below it was taken into account.
+    pub position: u64,
+    /// The events about the person, in ledger order.
+    pub events: Vec<Recorded>,
+}
+
+/// An open ledger. Cloning is cheap; all clones share one sequencer.
+#[derive(Clone)]
+pub struct Ledger {
+    pub(crate) database: Arc<Database>,
+    pub(crate) vault: Vault,
+    sequencer: Sequencer,
+}
+
+impl Ledger {
+    /// Opens the ledger at a URL: `sqlite:PATH` or `postgres://...`. Refuses a database that is set so that it could
+    /// lose what it acknowledged.
+    pub async fn open(url: &str, keys: Arc<Keyring>, clock: Clock) -> Result<Self, StoreError> {
+        let database = Arc::new(Database::open(url).await?);
+        let vault = Vault::new(keys);
+        let sequencer = Sequencer::start(Arc::clone(&database), vault.clone(), clock);
+        Ok(Self { database, vault, sequencer })
+    }
+
+    /// Brings the tables up to this version; returns the names of the migrations that ran.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        self.database.migrate().await
+    }
+
+    /// Takes the file lock by which one process owns a SQLite ledger; `None` on PostgreSQL, where nodes share it.
+    ///
+    /// The lock ends with the file handle, so also with a killed process.
+    pub fn lock(url: &str) -> Result<Option<File>, StoreError> {
+        let Location::File(path) = Location::of(url)? else { return Ok(None) };
+        let path = format!("{path}.lock");
+        let opened = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = opened.map_err(|error| StoreError::Database(format!("{path}: {error}")))?;
+        file.try_lock().map_err(|_| StoreError::Locked)?;
+        Ok(Some(file))
+    }
+
+    /// Records an event and waits for its commit. What was handed over is committed even if the caller goes away.
+    pub async fn append(&self, submission: Submission) -> Result<Receipt, AppendError> {
+        self.sequencer.append(submission).await
+    }
+
+    /// Whether the disk failed under the ledger. The process must end: nothing it holds can be trusted any more.
+    pub fn has_stopped(&self) -> bool {
+        self.sequencer.has_stopped()
+    }
+
+    /// The keys and what is sealed under them.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Where the ledger ends now.
+    pub async fn head(&self) -> Result<Head, StoreError> {
+        self.database.head().await?.try_into()
+    }
+
+    /// Everything recorded about a person: about these addresses and ids, and about those linked to them by any
+    /// event that names both, until nothing new is found.
+    ///
+    /// The head is read first and later entries are left out, so the answer is the state at one position.
+    pub async fn person(&self, identities: &[Identity]) -> Result<Person, StoreError> {
+        let head = self.database.head().await?;
+        let mut known: BTreeSet<Identity> = BTreeSet::new();
+        let mut fresh: Vec<Identity> = identities.to_vec();
+        let mut seen: BTreeSet<i64> = BTreeSet::new();
+        let mut events: Vec<Recorded> = Vec::new();
+        while !fresh.is_empty() {
+            let tokens: Vec<_> = fresh.iter().flat_map(|who| self.vault.tokens(who)).collect();
+            known.extend(fresh.drain(..));
+            let mut at = self.database.positions(&tokens, head.size).await?;
+            at.retain(|seq| seen.insert(*seq));
+            if known.len() > limits::IDENTITIES || seen.len() > limits::EVENTS_OF_ONE {
+                return Err(StoreError::TooLarge);
+            }
+            for event in self.events_at(&at).await? {
+                let new = event.event.identities().into_iter().filter(|who| !known.contains(who));
+                fresh.extend(new);
+                events.push(event);
+            }
+            fresh.sort();
+            fresh.dedup();
+        }
+        events.sort_by_key(|event| event.seq);
+        Ok(Person { position: head.size as u64, events })
+    }
+
+    /// The events at these positions. That one cannot be read is damage: an opt-out may be in it.
+    async fn events_at(&self, at: &[i64]) -> Result<Vec<Recorded>, StoreError> {
+        let mut events = Vec::with_capacity(at.len());
+        for some in at.chunks(limits::PAGE as usize) {
+            let rows = self.database.sealed_at(some).await?;
+            if rows.len() != some.len() {
+                let seq = some.first().map_or(0, |seq| *seq as u64);
+                return Err(StoreError::Corrupt { seq, what: "an entry is missing" });
+            }
+            for row in rows {
+                let entry = self.vault.open_entry(row)?;
+                let missing = StoreError::Corrupt { seq: entry.seq, what: "the opening is missing" };
+                events.push(entry.recorded()?.ok_or(missing)?);
+            }
+        }
+        Ok(events)
+    }
+
+    /// The entries `[from, to)`, at most a page of them, in order.
+    pub async fn entries(&self, from: u64, to: u64) -> Result<Vec<OpenedEntry>, StoreError> {
+        let to = to.min(from + limits::PAGE);
+        let rows = self.database.sealed_between(from as i64, to as i64).await?;
+        rows.into_iter().map(|row| self.vault.open_entry(row)).collect()
+    }
+
+    /// The entry of an event, unless there is none or it was erased.
+    pub async fn find(&self, event_id: Uuid) -> Result<Option<OpenedEntry>, StoreError> {
+        match self.database.position_of(event_id.as_bytes()).await? {
+            Some(seq) => Ok(self.entries(seq as u64, seq as u64 + 1).await?.pop()),
+            None => Ok(None),
+        }
+    }
+
+    /// The root of the tree when it had `size` entries.
+    pub async fn root_at(&self, size: u64) -> Result<Hash, StoreError> {
+        tree::prove(&self.database, |tree| merkle::subtree_root(tree, 0, size)).await
+    }
+
+    /// The hashes by which the entries `[from, to)` lead to the root of `size` entries.
+    pub async fn range_proof(&self, from: u64, to: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
+        tree::prove(&self.database, |tree| merkle::prove_range(tree, from, to, size)).await
+    }
+
+    /// The latest signed checkpoint.
+    pub async fn latest_checkpoint(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.database.latest_checkpoint().await?.map(|row| row.note))
+    }
+
+    /// Every signed checkpoint: (size, note), smallest first.
+    pub async fn checkpoints(&self) -> Result<Vec<(u64, String)>, StoreError> {
+        let rows = self.database.checkpoints().await?;
+        Ok(rows.into_iter().map(|row| (row.size as u64, row.note)).collect())
+    }
+
+    /// Keeps a signed checkpoint. Another node may have kept one of the same size first, which is as good.
+    pub async fn keep_checkpoint(&self, size: u64, note: String) -> Result<(), StoreError> {
+        let added = self.database.add_checkpoint(CheckpointRow { size: size as i64, note }).await;
+        match added {
+            Ok(_) => Ok(()),
+            Err(StoreError::Database(_)) if self.checkpoint_at(size).await? => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn checkpoint_at(&self, size: u64) -> Result<bool, StoreError> {
+        Ok(self.database.checkpoints().await?.iter().any(|row| row.size as u64 == size))
+    }
+
+    /// Settings of the database by which a power cut could lose what was acknowledged; none on a good day.
+    pub async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {
+        self.database.unsafe_settings().await
+    }
+
+    /// Keeps a caller's key, by its hash alone.
+    pub async fn add_api_key(&self, key: &ApiKey, hash: Hash) -> Result<(), StoreError> {
+        self.database.add_api_key(key.to_row(hash)).await.map(drop)
+    }
+
+    /// The caller's key with this hash, revoked and expired ones included.
+    pub async fn api_key(&self, hash: Hash) -> Result<Option<ApiKey>, StoreError> {
+        Ok(self.database.api_key(&hash).await?.map(ApiKey::from_row))
+    }
+
+    /// Every caller's key, oldest first.
+    pub async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
+        Ok(self.database.api_keys().await?.into_iter().map(ApiKey::from_row).collect())
+    }
+
+    /// Ends a caller's key at once; `false` if there is none with this id that still worked.
+    pub async fn revoke_api_key(&self, id: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(self.database.revoke_api_key(id, now.timestamp_micros()).await? > 0)
+    }
+}
+
+impl TryFrom<HeadRow> for Head {
+    type Error = StoreError;
+    fn try_from(row: HeadRow) -> Result<Self, StoreError> {
+        let damaged = StoreError::Corrupt { seq: row.size as u64, what: "the head has no root" };
+        let root = row.root.try_into().map_err(|_| damaged)?;
+        let received_at = DateTime::from_timestamp_micros(row.received_at).unwrap_or_default();
+        Ok(Self { size: row.size as u64, root, received_at })
+    }
+}

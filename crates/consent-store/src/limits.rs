@@ -1,0 +1,22 @@
+//! Every maximum of the store, in one place.
+
+use std::time::Duration;
+
+/// Events that may wait for the sequencer before callers are turned away.
+pub const QUEUE: usize = 10_000;
+/// Events in one transaction. PostgreSQL takes 65,535 bind values a statement; an event has up to three tokens.
+pub const BATCH: usize = 512;
+/// How often a lost compare-and-swap is tried again: another node won every time, so the ledger did move.
+pub const SWAP_TRIES: u32 = 100;
+/// How long a commit whose fate is unknown is looked up before its callers are told that it is unknown.
+pub const RESOLVE_TIME: Duration = Duration::from_secs(10);
+/// Pause between two look-ups of a commit whose fate is unknown.
+pub const RESOLVE_PAUSE: Duration = Duration::from_millis(100);
+/// Linked addresses and subjects taken into account for one person.
+pub const IDENTITIES: usize = 1_000;
+/// Events taken into account for one person.
+pub const EVENTS_OF_ONE: usize = 100_000;
+/// Entries read at once by a scan.
+pub const PAGE: u64 = 1_000;
+/// Bytes of an idempotency key.
+pub const IDEMPOTENCY_KEY: usize = 255;

@@ -1,0 +1,175 @@
+//! PostgreSQL: pure Rust, TLS by rustls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::sync::Mutex;
+use tokio_postgres::config::{Host, SslMode};
+
+use crate::error::StoreError;
+use crate::rows::Batch;
+use crate::schema::{dedupe, entries, head, openings, subject_keys, tiles, tokens};
+
+/// A connection as the shared queries see it.
+pub(crate) type Conn = AsyncPgConnection;
+
+#[path = "queries.rs"]
+#[expect(clippy::duplicate_mod, reason = "one set of queries, compiled for each database")]
+pub(crate) mod queries;
+
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// Connections for reading; the sequencer has its own.
+const READERS: usize = 16;
+/// How long a connection may take to come up, and to notice that the other side is gone. A keep-alive does not
+/// notice while a query is in flight, the user timeout of TCP does.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
+/// What every connection is set to before it is used.
+const SETTINGS: &str = "SET lock_timeout = '2s'; SET synchronous_commit = on; SET TIME ZONE 'UTC'; \
+    SET application_name = 'consentd'";
+
+/// A PostgreSQL database.
+pub(crate) struct Database {
+    url: String,
+    readers: Pool<Conn>,
+    /// The sequencer's connection; gone after an error, so that a doubtful one is never used again.
+    writer: Mutex<Option<Conn>>,
+}
+
+impl Database {
+    /// Connects, and refuses a server that could lose what it acknowledged.
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        let writer = connect(url).await?;
+        // A connection lives on the runtime that made it. Web workers come and go with their own, so every connection
+        // is made on this one.
+        let runtime = tokio::runtime::Handle::current();
+        let mut config = ManagerConfig::default();
+        config.custom_setup = Box::new(move |url| {
+            let url = url.to_owned();
+            let connecting = runtime.spawn(async move { connect(&url).await });
+            Box::pin(async move {
+                let connected = connecting.await.unwrap_or(Err(StoreError::Unavailable));
+                connected.map_err(|error| ConnectionError::BadConnection(error.to_string()))
+            })
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
+        let database = Self { url: url.to_owned(), readers, writer: Mutex::new(Some(writer)) };
+        let wrong = database.unsafe_settings().await?;
+        if wrong.is_empty() { Ok(database) } else { Err(StoreError::UnsafeSettings(wrong)) }
+    }
+
+    pub(crate) async fn reader(&self) -> Result<Object<Conn>, StoreError> {
+        self.readers.get().await.map_err(StoreError::from_pool)
+    }
+
+    /// Runs what is missing of the migrations; returns the names of those that ran. Nodes that start together wait
+    /// for each other at an advisory lock, which goes with the connection.
+    pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        let mut conn = connect(&self.url).await?;
+        conn.batch_execute("SET lock_timeout = 0; SELECT pg_advisory_lock(7161051119)").await?;
+        let ran = tokio::task::spawn_blocking(move || {
+            let mut harness = AsyncMigrationHarness::new(conn);
+            let ran = harness.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+            Ok::<_, diesel::result::Error>(ran.iter().map(ToString::to_string).collect())
+        });
+        Ok(ran.await.map_err(|_| StoreError::Unavailable)??)
+    }
+
+    /// Appends a batch, or nothing if the head is no longer where the batch begins.
+    pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
+        let mut slot = self.writer.lock().await;
+        // Taken out while in use: on any error it is dropped, and the next append connects anew.
+        let mut conn = match slot.take() {
+            Some(conn) => conn,
+            None => connect(&self.url).await?,
+        };
+        let moved = conn.transaction(async |conn| append(conn, &batch).await).await?;
+        *slot = Some(conn);
+        Ok(moved)
+    }
+
+    /// Settings that could lose what was acknowledged.
+    pub(crate) async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {
+        #[derive(QueryableByName)]
+        struct Setting {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            name: String,
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            setting: String,
+        }
+        let found: Vec<Setting> = diesel::sql_query(
+            "SELECT name, reset_val AS setting FROM pg_settings \
+             WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND reset_val = 'off' ORDER BY name",
+        )
+        .load(&mut *self.reader().await?)
+        .await?;
+        Ok(found.into_iter().map(|row| format!("{} is {}", row.name, row.setting)).collect())
+    }
+}
+
+async fn connect(url: &str) -> Result<Conn, StoreError> {
+    // Verification is what our TLS always does, so the stricter words of libpq mean `require` here.
+    let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
+    let mut config: tokio_postgres::Config = url.parse().map_err(|_| StoreError::BadUrl)?;
+    config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(TCP_USER_TIMEOUT);
+    let local = config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        Host::Unix(_) => true,
+    });
+    if config.get_ssl_mode() == SslMode::Prefer {
+        // "Prefer" falls back to plain text when asked to: fine on this machine, not across a network.
+        config.ssl_mode(if local { SslMode::Disable } else { SslMode::Require });
+    }
+    let opening = async {
+        let (client, connection) = config.connect(tls()?).await.map_err(|_| StoreError::Unavailable)?;
+        let opened = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
+        let mut conn = opened.map_err(|_| StoreError::Unavailable)?;
+        conn.batch_execute(SETTINGS).await?;
+        Ok(conn)
+    };
+    tokio::time::timeout(2 * CONNECT_TIMEOUT, opening).await.map_err(|_| StoreError::Unavailable)?
+}
+
+fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| StoreError::Unavailable)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
+}
+
+/// Many rows a statement: a round trip costs more than a row.
+async fn append(conn: &mut Conn, batch: &Batch) -> QueryResult<bool> {
+    let moved = diesel::update(head::table)
+        .filter(head::size.eq(batch.from.size).and(head::root.eq(&batch.from.root)))
+        .set((head::size.eq(batch.to.size), head::root.eq(&batch.to.root), head::received_at.eq(batch.to.received_at)))
+        .execute(conn)
+        .await?;
+    if moved == 0 {
+        return Ok(false);
+    }
+    diesel::insert_into(entries::table).values(&batch.entries).execute(conn).await?;
+    if !batch.keys.is_empty() {
+        diesel::insert_into(subject_keys::table).values(&batch.keys).execute(conn).await?;
+    }
+    diesel::insert_into(openings::table).values(&batch.openings).execute(conn).await?;
+    if !batch.tokens.is_empty() {
+        diesel::insert_into(tokens::table).values(&batch.tokens).execute(conn).await?;
+    }
+    diesel::insert_into(dedupe::table).values(&batch.dedupe).execute(conn).await?;
+    if !batch.tiles.is_empty() {
+        diesel::insert_into(tiles::table).values(&batch.tiles).execute(conn).await?;
+    }
+    Ok(true)
+}

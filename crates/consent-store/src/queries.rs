@@ -1,0 +1,122 @@
+// Every query that is the same on both databases, over the one free name `super::Conn`.
+// This file is compiled twice: as `sqlite::queries` and as `postgres::queries`.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::Conn;
+use crate::rows::{ApiKeyRow, CheckpointRow, DedupeRow, EntryRow, HeadRow, KeyRow, OpeningRow, SealedEntry, TileRow};
+use crate::schema::{api_keys, checkpoints, dedupe, entries, head, openings, subject_keys, tiles, tokens};
+
+pub(crate) async fn head(conn: &mut Conn) -> QueryResult<HeadRow> {
+    head::table.select(HeadRow::as_select()).first(conn).await
+}
+
+/// Positions below `end` of the entries about any of these tokens, in order.
+pub(crate) async fn positions(conn: &mut Conn, about: &[Vec<u8>], end: i64) -> QueryResult<Vec<i64>> {
+    tokens::table
+        .filter(tokens::token.eq_any(about.to_vec()))
+        .filter(tokens::seq.lt(end))
+        .select(tokens::seq)
+        .distinct()
+        .order(tokens::seq)
+        .load(conn)
+        .await
+}
+
+/// The tokens of the entries `[from, to)`.
+pub(crate) async fn tokens_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<(i64, Vec<u8>)>> {
+    tokens::table
+        .filter(tokens::seq.ge(from).and(tokens::seq.lt(to)))
+        .select((tokens::seq, tokens::token))
+        .order((tokens::seq, tokens::token))
+        .load(conn)
+        .await
+}
+
+/// The entries at these positions with what opens them, in order.
+pub(crate) async fn sealed_at(conn: &mut Conn, at: &[i64]) -> QueryResult<Vec<SealedEntry>> {
+    entries::table
+        .left_join(openings::table.on(openings::seq.eq(entries::seq)))
+        .left_join(subject_keys::table.on(subject_keys::id.eq(openings::key_id)))
+        .filter(entries::seq.eq_any(at.to_vec()))
+        .order(entries::seq)
+        .select((EntryRow::as_select(), Option::<OpeningRow>::as_select(), Option::<KeyRow>::as_select()))
+        .load(conn)
+        .await
+}
+
+/// The entries `[from, to)` with what opens them, in order.
+pub(crate) async fn sealed_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<SealedEntry>> {
+    entries::table
+        .left_join(openings::table.on(openings::seq.eq(entries::seq)))
+        .left_join(subject_keys::table.on(subject_keys::id.eq(openings::key_id)))
+        .filter(entries::seq.ge(from).and(entries::seq.lt(to)))
+        .order(entries::seq)
+        .select((EntryRow::as_select(), Option::<OpeningRow>::as_select(), Option::<KeyRow>::as_select()))
+        .load(conn)
+        .await
+}
+
+pub(crate) async fn leaves_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<Vec<u8>>> {
+    entries::table
+        .filter(entries::seq.ge(from).and(entries::seq.lt(to)))
+        .order(entries::seq)
+        .select(entries::leaf)
+        .load(conn)
+        .await
+}
+
+/// The full tiles `[from, to)` of one level, in order.
+pub(crate) async fn tiles_between(conn: &mut Conn, level: i32, from: i64, to: i64) -> QueryResult<Vec<TileRow>> {
+    tiles::table
+        .filter(tiles::level.eq(level).and(tiles::n.ge(from)).and(tiles::n.lt(to)))
+        .order(tiles::n)
+        .select(TileRow::as_select())
+        .load(conn)
+        .await
+}
+
+pub(crate) async fn keys_of(conn: &mut Conn, owners: &[Vec<u8>]) -> QueryResult<Vec<KeyRow>> {
+    subject_keys::table.filter(subject_keys::token.eq_any(owners.to_vec())).select(KeyRow::as_select()).load(conn).await
+}
+
+/// The rows under any of these hashes; the caller matches the sources.
+pub(crate) async fn recorded_under(conn: &mut Conn, hashes: &[Vec<u8>]) -> QueryResult<Vec<DedupeRow>> {
+    dedupe::table.filter(dedupe::key_hmac.eq_any(hashes.to_vec())).select(DedupeRow::as_select()).load(conn).await
+}
+
+pub(crate) async fn position_of(conn: &mut Conn, event_id: &[u8]) -> QueryResult<Option<i64>> {
+    openings::table.filter(openings::event_id.eq(event_id.to_vec())).select(openings::seq).first(conn).await.optional()
+}
+
+pub(crate) async fn checkpoints(conn: &mut Conn) -> QueryResult<Vec<CheckpointRow>> {
+    checkpoints::table.order(checkpoints::size).select(CheckpointRow::as_select()).load(conn).await
+}
+
+pub(crate) async fn latest_checkpoint(conn: &mut Conn) -> QueryResult<Option<CheckpointRow>> {
+    checkpoints::table.order(checkpoints::size.desc()).select(CheckpointRow::as_select()).first(conn).await.optional()
+}
+
+pub(crate) async fn add_checkpoint(conn: &mut Conn, row: CheckpointRow) -> QueryResult<usize> {
+    diesel::insert_into(checkpoints::table).values(row).execute(conn).await
+}
+
+pub(crate) async fn api_key(conn: &mut Conn, hash: &[u8]) -> QueryResult<Option<ApiKeyRow>> {
+    api_keys::table.filter(api_keys::hash.eq(hash.to_vec())).select(ApiKeyRow::as_select()).first(conn).await.optional()
+}
+
+pub(crate) async fn api_keys(conn: &mut Conn) -> QueryResult<Vec<ApiKeyRow>> {
+    api_keys::table.order(api_keys::created_at).select(ApiKeyRow::as_select()).load(conn).await
+}
+
+pub(crate) async fn add_api_key(conn: &mut Conn, row: ApiKeyRow) -> QueryResult<usize> {
+    diesel::insert_into(api_keys::table).values(row).execute(conn).await
+}
+
+pub(crate) async fn revoke_api_key(conn: &mut Conn, id: &str, now: i64) -> QueryResult<usize> {
+    diesel::update(api_keys::table.filter(api_keys::id.eq(id.to_owned()).and(api_keys::revoked_at.is_null())))
+        .set(api_keys::revoked_at.eq(now))
+        .execute(conn)
+        .await
+}

@@ -1,0 +1,108 @@
+//! Rows as they stand in the tables, and the batch that an append writes.
+
+use diesel::prelude::*;
+
+use crate::schema::{api_keys, checkpoints, dedupe, entries, head, openings, subject_keys, tiles, tokens};
+
+/// The end of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = head)]
+pub(crate) struct HeadRow {
+    pub(crate) size: i64,
+    pub(crate) root: Vec<u8>,
+    pub(crate) received_at: i64,
+}
+
+/// The public part of an entry.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = entries)]
+pub(crate) struct EntryRow {
+    pub(crate) seq: i64,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) leaf: Vec<u8>,
+}
+
+/// The sealed part of an entry.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = openings)]
+pub(crate) struct OpeningRow {
+    pub(crate) seq: i64,
+    pub(crate) event_id: Vec<u8>,
+    pub(crate) key_id: Vec<u8>,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// A wrapped data key.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = subject_keys)]
+pub(crate) struct KeyRow {
+    pub(crate) id: Vec<u8>,
+    pub(crate) token: Vec<u8>,
+    pub(crate) wrapped: Vec<u8>,
+    pub(crate) kek_epoch: i32,
+}
+
+/// An entry with what opens it, as far as that is still there.
+pub(crate) type SealedEntry = (EntryRow, Option<OpeningRow>, Option<KeyRow>);
+
+/// One person of one entry.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = tokens)]
+pub(crate) struct TokenRow {
+    pub(crate) token: Vec<u8>,
+    pub(crate) seq: i64,
+}
+
+/// The name under which an event was recorded.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = dedupe)]
+pub(crate) struct DedupeRow {
+    pub(crate) source: String,
+    pub(crate) key_hmac: Vec<u8>,
+    pub(crate) seq: i64,
+    pub(crate) event_id: Vec<u8>,
+    pub(crate) content: Vec<u8>,
+}
+
+/// A full tile of the tree.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = tiles)]
+pub(crate) struct TileRow {
+    pub(crate) level: i32,
+    pub(crate) n: i64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A signed checkpoint.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = checkpoints)]
+pub(crate) struct CheckpointRow {
+    pub(crate) size: i64,
+    pub(crate) note: String,
+}
+
+/// A caller's key.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = api_keys)]
+pub(crate) struct ApiKeyRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) hash: Vec<u8>,
+    pub(crate) scopes: String,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) revoked_at: Option<i64>,
+}
+
+/// Everything one append writes, in one transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    pub(crate) from: HeadRow,
+    pub(crate) to: HeadRow,
+    pub(crate) entries: Vec<EntryRow>,
+    pub(crate) tokens: Vec<TokenRow>,
+    pub(crate) keys: Vec<KeyRow>,
+    pub(crate) openings: Vec<OpeningRow>,
+    pub(crate) dedupe: Vec<DedupeRow>,
+    pub(crate) tiles: Vec<TileRow>,
+}

@@ -1,0 +1,34 @@
+//! The tables, as both databases have them. Their meaning is told in `migrations/`.
+
+diesel::table! {
+    head (id) { id -> Integer, size -> BigInt, root -> Binary, received_at -> BigInt, }
+}
+diesel::table! {
+    entries (seq) { seq -> BigInt, bytes -> Binary, leaf -> Binary, }
+}
+diesel::table! {
+    tiles (level, n) { level -> Integer, n -> BigInt, bytes -> Binary, }
+}
+diesel::table! {
+    checkpoints (size) { size -> BigInt, note -> Text, }
+}
+diesel::table! {
+    tokens (token, seq) { token -> Binary, seq -> BigInt, }
+}
+diesel::table! {
+    subject_keys (id) { id -> Binary, token -> Binary, wrapped -> Binary, kek_epoch -> Integer, }
+}
+diesel::table! {
+    openings (seq) { seq -> BigInt, event_id -> Binary, key_id -> Binary, sealed -> Binary, }
+}
+diesel::table! {
+    dedupe (source, key_hmac) { source -> Text, key_hmac -> Binary, seq -> BigInt, event_id -> Binary, content -> Binary, }
+}
+diesel::table! {
+    api_keys (id) {
+        id -> Text, name -> Text, hash -> Binary, scopes -> Text,
+        created_at -> BigInt, expires_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(entries, openings, subject_keys);

@@ -1,0 +1,263 @@
+//! The sequencer: one task that gives every event its position.
+//!
+//! It gathers what waits, commits it in one transaction that begins by moving the head, and answers each caller only
+//! then. Between nodes the head row is the lock, within a node this task is. A caller that goes away takes nothing
+//! back: what was handed over is committed.
+
+mod plan;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, Utc};
+use consent_core::event::Event;
+use consent_core::tiles::Edge;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::rows::{Batch, DedupeRow, HeadRow};
+use crate::vault::{DataKey, Vault};
+use crate::{Database, limits, tree};
+
+/// Reads the time. The only clock of the store, so that tests and drills can set it.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// An event on its way into the ledger.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// What happened.
+    pub event: Event,
+    /// Its id, made by whoever took it in.
+    pub event_id: Uuid,
+    /// The name under which its source knows it; the same name is recorded once, for ever.
+    pub key: Option<SourceKey>,
+}
+
+/// The name of an event at its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceKey {
+    /// The source: a gateway account or a caller.
+    pub source: String,
+    /// The source's own name for the event.
+    pub key: String,
+}
+
+/// Proof of recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Id of the event; of the first one, if it was a repeat.
+    pub event_id: Uuid,
+    /// Position of the event.
+    pub seq: u64,
+    /// Size of the ledger after the commit in which this was answered.
+    pub position: u64,
+    /// The event was already recorded.
+    pub repeated: bool,
+}
+
+/// Why an event was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// Another event is recorded under the same name.
+    #[error("another event is recorded under this key")]
+    Conflict(Receipt),
+    /// Too many events wait.
+    #[error("too many events wait to be recorded")]
+    Busy,
+    /// The sequencer has stopped, because the disk failed or the process ends.
+    #[error("the ledger takes no more events")]
+    Stopped,
+    /// It may or may not have been recorded; sending it again with the same key is safe.
+    #[error("it is not known whether the event was recorded")]
+    Unknown,
+    /// The store refused.
+    #[error(transparent)]
+    Store(Arc<StoreError>),
+}
+
+type Answer = Result<Receipt, AppendError>;
+
+struct Waiting {
+    submission: Submission,
+    reply: oneshot::Sender<Answer>,
+}
+
+/// The way to the sequencer.
+#[derive(Clone)]
+pub(crate) struct Sequencer {
+    queue: mpsc::Sender<Waiting>,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Sequencer {
+    /// Starts the task.
+    pub(crate) fn start(database: Arc<Database>, vault: Vault, clock: Clock) -> Self {
+        let (queue, waiting) = mpsc::channel(limits::QUEUE);
+        let stopped = Arc::new(AtomicBool::new(false));
+        let task = Task { database, vault, clock, tip: None, stopped: Arc::clone(&stopped) };
+        tokio::spawn(task.run(waiting));
+        Self { queue, stopped }
+    }
+
+    /// Hands an event over and waits for its commit.
+    pub(crate) async fn append(&self, submission: Submission) -> Answer {
+        let (reply, answer) = oneshot::channel();
+        let handed_over = self.queue.try_send(Waiting { submission, reply });
+        handed_over.map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => AppendError::Busy,
+            mpsc::error::TrySendError::Closed(_) => AppendError::Stopped,
+        })?;
+        answer.await.unwrap_or(Err(AppendError::Unknown))
+    }
+
+    /// Whether the disk failed under the ledger, after which nothing may be written any more.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+}
+
+/// Where the ledger ends, as far as this node knows.
+struct Tip {
+    head: HeadRow,
+    edge: Edge,
+}
+
+/// What the database already knows about the events of a batch.
+struct Known {
+    recorded: HashMap<(String, Vec<u8>), DedupeRow>,
+    keys: HashMap<Vec<u8>, Arc<DataKey>>,
+}
+
+struct Task {
+    database: Arc<Database>,
+    vault: Vault,
+    clock: Clock,
+    tip: Option<Tip>,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Task {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
+        let mut batch = Vec::with_capacity(limits::BATCH);
+        while waiting.recv_many(&mut batch, limits::BATCH).await > 0 {
+            let (submissions, replies): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.submission, w.reply)).unzip();
+            let answers = match self.commit(&submissions).await {
+                Ok(answers) => answers,
+                Err(error) => self.fail(error, submissions.len()),
+            };
+            for (reply, answer) in replies.into_iter().zip(answers) {
+                // The caller may have gone away; the event is recorded all the same.
+                let _ = reply.send(answer);
+            }
+            if self.stopped.load(Ordering::SeqCst) {
+                return;
+            }
+        }
+    }
+
+    fn fail(&mut self, error: Failure, count: usize) -> Vec<Answer> {
+        self.tip = None;
+        match error {
+            Failure::Unknown => (0..count).map(|_| Err(AppendError::Unknown)).collect(),
+            Failure::Store(error) => {
+                if matches!(error, StoreError::DiskFailed(_) | StoreError::Corrupt { .. }) {
+                    tracing::error!(%error, "the ledger stops");
+                    self.stopped.store(true, Ordering::SeqCst);
+                } else {
+                    tracing::warn!(%error, "a batch was not recorded");
+                }
+                let error = Arc::new(error);
+                (0..count).map(|_| Err(AppendError::Store(Arc::clone(&error)))).collect()
+            }
+        }
+    }
+
+    /// Commits a batch, beginning again whenever another node moved the head first.
+    async fn commit(&mut self, submissions: &[Submission]) -> Result<Vec<Answer>, Failure> {
+        for _ in 0..limits::SWAP_TRIES {
+            let tip = match self.tip.take() {
+                Some(tip) => tip,
+                None => self.load_tip().await?,
+            };
+            let known = self.look_up(submissions).await?;
+            let plan = plan::plan(submissions, tip, known, &self.vault, (self.clock)())?;
+            if plan.batch.entries.is_empty() {
+                // Only repeats. They may be older than the tip this node knows, never newer.
+                self.tip = Some(plan.tip);
+                return Ok(plan.answers);
+            }
+            let batch = Arc::new(plan.batch);
+            match self.database.append(Arc::clone(&batch)).await {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(error) if !self.has_landed(&batch, &error).await? => return Err(error.into()),
+                Err(_) => {}
+            }
+            self.tip = Some(plan.tip);
+            return Ok(plan.answers);
+        }
+        Err(StoreError::Unavailable.into())
+    }
+
+    async fn load_tip(&self) -> Result<Tip, Failure> {
+        let head = self.database.head().await?;
+        let edge = tree::load_edge(&self.database, head.size as u64).await?;
+        if edge.root().as_slice() != head.root {
+            let seq = (head.size as u64).saturating_sub(1);
+            return Err(StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" }.into());
+        }
+        Ok(Tip { head, edge })
+    }
+
+    /// What is already recorded under the names of these events, and the keys of their people.
+    ///
+    /// Read after the head: if the swap succeeds, nothing was recorded since, so the answers still hold.
+    async fn look_up(&self, submissions: &[Submission]) -> Result<Known, Failure> {
+        let mut names = Vec::new();
+        let mut owners = Vec::new();
+        for submission in submissions {
+            names.extend(self.vault.names(submission).map(|(_, hash)| hash));
+            owners.extend(self.vault.owner_tokens(&submission.event));
+        }
+        let rows = self.database.recorded_under(&names).await?;
+        let recorded = rows.into_iter().map(|row| ((row.source.clone(), row.key_hmac.clone()), row)).collect();
+        let mut keys = HashMap::new();
+        for row in self.database.keys_of(&owners).await? {
+            let key = Arc::new(self.vault.unwrap_key(&row)?);
+            keys.insert(row.token, key);
+        }
+        Ok(Known { recorded, keys })
+    }
+
+    /// Whether a batch is in the ledger although its commit answered with an error: on both databases it can be.
+    async fn has_landed(&self, batch: &Batch, error: &StoreError) -> Result<bool, Failure> {
+        if matches!(error, StoreError::DiskFailed(_)) {
+            return Ok(false);
+        }
+        let last = batch.to.size - 1;
+        let expected = batch.entries.last().map(|entry| entry.leaf.as_slice());
+        let look = async {
+            loop {
+                if let Ok(leaves) = self.database.leaves_between(last, last + 1).await {
+                    return leaves.first().map(Vec::as_slice) == expected;
+                }
+                tokio::time::sleep(limits::RESOLVE_PAUSE).await;
+            }
+        };
+        tokio::time::timeout(limits::RESOLVE_TIME, look).await.map_err(|_| Failure::Unknown)
+    }
+}
+
+/// Why a whole batch failed.
+enum Failure {
+    Unknown,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

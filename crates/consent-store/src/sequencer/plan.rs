@@ -1,0 +1,182 @@
+//! What a batch will write, and what its callers will be told once it is written.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use consent_core::codec::canonical_json;
+use consent_core::event::Recorded;
+use uuid::Uuid;
+
+use super::{Answer, AppendError, Failure, Known, Receipt, Submission, Tip};
+use crate::error::StoreError;
+use crate::rows::{Batch, DedupeRow, HeadRow, TileRow, TokenRow};
+use crate::vault::{DataKey, Vault};
+
+/// A batch ready to be written.
+pub(super) struct Plan {
+    pub(super) batch: Batch,
+    pub(super) answers: Vec<Answer>,
+    /// Where the ledger ends once the batch is written.
+    pub(super) tip: Tip,
+}
+
+impl Vault {
+    /// The names under which an event is looked up: (source, keyed hash), one for each pepper, newest first. An event
+    /// without a name at its source goes by its own id, so that handing it over twice records it once.
+    pub(super) fn names(&self, submission: &Submission) -> impl Iterator<Item = (String, Vec<u8>)> {
+        let (source, key) = match &submission.key {
+            Some(name) => (name.source.clone(), name.key.clone()),
+            None => ("event_id".to_owned(), submission.event_id.to_string()),
+        };
+        self.keys().peppers().iter().map(move |pepper| {
+            let hash = pepper.fingerprint("dedupe", &[source.as_bytes(), key.as_bytes()]);
+            (source.clone(), hash.to_vec())
+        })
+    }
+
+    /// A keyed hash of what was submitted, by which a repeat is told from another event under the same name.
+    fn content(&self, pepper: usize, submission: &Submission) -> Result<Vec<u8>, StoreError> {
+        let json = submission.event.to_json().map(serde_json::Value::Object);
+        let bytes = json.ok().and_then(|json| canonical_json(&json).ok());
+        let bytes = bytes.ok_or(StoreError::Corrupt { seq: 0, what: "an event has no canonical form" })?;
+        let pepper = self.keys().peppers().get(pepper).ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
+        Ok(pepper.fingerprint("content", &[&bytes]).to_vec())
+    }
+}
+
+struct Planner<'a> {
+    vault: &'a Vault,
+    known: Known,
+    now: DateTime<Utc>,
+    batch: Batch,
+    tip: Tip,
+    answers: Vec<Answer>,
+}
+
+/// Plans a batch behind `tip`.
+pub(super) fn plan(
+    submissions: &[Submission],
+    tip: Tip,
+    known: Known,
+    vault: &Vault,
+    now: DateTime<Utc>,
+) -> Result<Plan, Failure> {
+    let batch = Batch {
+        from: tip.head.clone(),
+        to: tip.head.clone(),
+        entries: Vec::new(),
+        tokens: Vec::new(),
+        keys: Vec::new(),
+        openings: Vec::new(),
+        dedupe: Vec::new(),
+        tiles: Vec::new(),
+    };
+    let mut planner = Planner { vault, known, now, batch, tip, answers: Vec::new() };
+    for submission in submissions {
+        planner.add(submission)?;
+    }
+    Ok(planner.finish())
+}
+
+impl Planner<'_> {
+    fn add(&mut self, submission: &Submission) -> Result<(), StoreError> {
+        let answer = match self.find(submission)? {
+            Some(answer) => answer,
+            None => Ok(self.record(submission)?),
+        };
+        self.answers.push(answer);
+        Ok(())
+    }
+
+    /// The answer for an event whose name is already taken, in the ledger or earlier in this batch.
+    fn find(&self, submission: &Submission) -> Result<Option<Answer>, StoreError> {
+        for (pepper, name) in self.vault.names(submission).enumerate() {
+            if let Some(row) = self.known.recorded.get(&name) {
+                let event_id = Uuid::from_slice(&row.event_id).unwrap_or_default();
+                let receipt = Receipt { event_id, seq: row.seq as u64, position: 0, repeated: true };
+                let same = row.content == self.vault.content(pepper, submission)?;
+                return Ok(Some(if same { Ok(receipt) } else { Err(AppendError::Conflict(receipt)) }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn record(&mut self, submission: &Submission) -> Result<Receipt, StoreError> {
+        let seq = self.tip.edge.size();
+        let recorded = Recorded {
+            seq,
+            event_id: submission.event_id,
+            received_at: self.received_at(),
+            event: submission.event.clone(),
+        };
+        let key = self.key_of(submission)?;
+        let (entry, opening) = self.vault.seal_event(&recorded, &key)?;
+        let leaf = entry.leaf.as_slice().try_into().map_err(|_| StoreError::Corrupt { seq, what: "leaf hash" })?;
+        let mut full = Vec::new();
+        self.tip.edge.push(leaf, &mut full);
+        self.batch.tiles.extend(full.into_iter().map(|tile| TileRow {
+            level: tile.level as i32,
+            n: tile.index as i64,
+            bytes: tile.bytes,
+        }));
+        let pepper = self.vault.pepper()?;
+        let about = recorded.event.identities();
+        self.batch
+            .tokens
+            .extend(about.iter().map(|who| TokenRow { token: pepper.token(who).to_vec(), seq: seq as i64 }));
+        self.name(submission, seq)?;
+        self.batch.entries.push(entry);
+        self.batch.openings.push(opening);
+        self.tip.head.received_at = recorded.received_at.timestamp_micros();
+        Ok(Receipt { event_id: submission.event_id, seq, position: 0, repeated: false })
+    }
+
+    /// The time of receipt: our clock, but never before the entry in front.
+    fn received_at(&self) -> DateTime<Utc> {
+        let micros = self.now.timestamp_micros().max(self.tip.head.received_at);
+        DateTime::from_timestamp_micros(micros).unwrap_or(self.now)
+    }
+
+    fn key_of(&mut self, submission: &Submission) -> Result<Arc<DataKey>, StoreError> {
+        let owners = self.vault.owner_tokens(&submission.event);
+        if let Some(key) = owners.iter().find_map(|token| self.known.keys.get(token)) {
+            return Ok(Arc::clone(key));
+        }
+        let token = owners.into_iter().next().ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
+        let (key, row) = self.vault.make_key(&token)?;
+        let key = Arc::new(key);
+        self.batch.keys.push(row);
+        self.known.keys.insert(token, Arc::clone(&key));
+        Ok(key)
+    }
+
+    /// Notes the name of an event, so that it is found from now on, within this batch too.
+    fn name(&mut self, submission: &Submission, seq: u64) -> Result<(), StoreError> {
+        let name = self.vault.names(submission).next();
+        let (source, key_hmac) = name.ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
+        let row = DedupeRow {
+            source: source.clone(),
+            key_hmac: key_hmac.clone(),
+            seq: seq as i64,
+            event_id: submission.event_id.as_bytes().to_vec(),
+            content: self.vault.content(0, submission)?,
+        };
+        self.known.recorded.insert((source, key_hmac), row.clone());
+        self.batch.dedupe.push(row);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Plan {
+        let size = self.tip.edge.size();
+        self.tip.head =
+            HeadRow { size: size as i64, root: self.tip.edge.root().to_vec(), received_at: self.tip.head.received_at };
+        self.batch.to = self.tip.head.clone();
+        for answer in &mut self.answers {
+            match answer {
+                Ok(receipt) | Err(AppendError::Conflict(receipt)) => receipt.position = size,
+                Err(_) => {}
+            }
+        }
+        Plan { batch: self.batch, answers: self.answers, tip: self.tip }
+    }
+}

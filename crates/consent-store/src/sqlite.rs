@@ -1,0 +1,140 @@
+//! SQLite: bundled, WAL, `synchronous=FULL`, one writer.
+
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::sync::Mutex;
+
+use crate::error::StoreError;
+use crate::rows::Batch;
+use crate::schema::{dedupe, entries, head, openings, subject_keys, tiles, tokens};
+
+/// A connection as the shared queries see it.
+pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection>;
+
+#[path = "queries.rs"]
+pub(crate) mod queries;
+
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+
+/// Readers beside the one writer; reads are short and from the page cache.
+const READERS: usize = 4;
+
+/// What every connection is set to before it is used. Without `FULL` a power cut loses acknowledged commits.
+const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; \
+    PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; \
+    PRAGMA wal_autocheckpoint = 20000;";
+
+/// An open SQLite database.
+pub(crate) struct Database {
+    readers: Pool<Conn>,
+    writer: Arc<Mutex<Conn>>,
+}
+
+impl Database {
+    /// Opens the file, making it if it does not exist.
+    pub(crate) fn open(path: &str) -> Result<Self, StoreError> {
+        let writer = connect(path)?;
+        let mut config = ManagerConfig::default();
+        config.custom_setup = Box::new(|path| {
+            let path = path.to_owned();
+            Box::pin(async move { connect(&path).map_err(|error| ConnectionError::BadConnection(error.to_string())) })
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(path, config);
+        let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
+        Ok(Self { readers, writer: Arc::new(Mutex::new(writer)) })
+    }
+
+    pub(crate) async fn reader(&self) -> Result<Object<Conn>, StoreError> {
+        self.readers.get().await.map_err(StoreError::from_pool)
+    }
+
+    /// Runs what is missing of the migrations; returns the names of those that ran.
+    pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        let mut writer = self.writer.lock().await;
+        let ran = writer
+            .spawn_blocking(|conn| {
+                let ran = conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+                Ok(ran.iter().map(ToString::to_string).collect())
+            })
+            .await?;
+        Ok(ran)
+    }
+
+    /// Appends a batch, or nothing if the head is no longer where the batch begins.
+    pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
+        let mut writer = self.writer.lock().await;
+        let moved = writer.spawn_blocking(move |conn| conn.immediate_transaction(|conn| append(conn, &batch))).await?;
+        Ok(moved)
+    }
+
+    /// Settings that could lose what was acknowledged.
+    pub(crate) async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {
+        let mut writer = self.writer.lock().await;
+        Ok(writer.spawn_blocking(wrong_settings).await?)
+    }
+}
+
+fn connect(path: &str) -> Result<Conn, StoreError> {
+    let mut conn = SqliteConnection::establish(path).map_err(|_| StoreError::Unavailable)?;
+    conn.batch_execute(SETTINGS)?;
+    let wrong = wrong_settings(&mut conn)?;
+    if wrong.is_empty() { Ok(Conn::new(conn)) } else { Err(StoreError::UnsafeSettings(wrong)) }
+}
+
+/// Reads the settings back: a file system without shared memory, for one, silently refuses WAL.
+fn wrong_settings(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Settings {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        journal_mode: String,
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        synchronous: i32,
+    }
+    let found: Settings =
+        diesel::sql_query("SELECT journal_mode, synchronous FROM pragma_journal_mode, pragma_synchronous")
+            .get_result(conn)?;
+    let mut wrong = Vec::new();
+    if found.journal_mode != "wal" {
+        wrong.push(format!("journal_mode is {}", found.journal_mode));
+    }
+    if found.synchronous != 2 {
+        wrong.push(format!("synchronous is {}", found.synchronous));
+    }
+    Ok(wrong)
+}
+
+/// One row a statement: cached prepared inserts are about twice as fast here as multi-row ones.
+fn append(conn: &mut SqliteConnection, batch: &Batch) -> QueryResult<bool> {
+    let moved = diesel::update(head::table)
+        .filter(head::size.eq(batch.from.size).and(head::root.eq(&batch.from.root)))
+        .set((head::size.eq(batch.to.size), head::root.eq(&batch.to.root), head::received_at.eq(batch.to.received_at)))
+        .execute(conn)?;
+    if moved == 0 {
+        return Ok(false);
+    }
+    for row in &batch.entries {
+        diesel::insert_into(entries::table).values(row).execute(conn)?;
+    }
+    for row in &batch.keys {
+        diesel::insert_into(subject_keys::table).values(row).execute(conn)?;
+    }
+    for row in &batch.openings {
+        diesel::insert_into(openings::table).values(row).execute(conn)?;
+    }
+    for row in &batch.tokens {
+        diesel::insert_into(tokens::table).values(row).execute(conn)?;
+    }
+    for row in &batch.dedupe {
+        diesel::insert_into(dedupe::table).values(row).execute(conn)?;
+    }
+    for row in &batch.tiles {
+        diesel::insert_into(tiles::table).values(row).execute(conn)?;
+    }
+    Ok(true)
+}
