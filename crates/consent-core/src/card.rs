@@ -30,6 +30,7 @@ const EXEMPT: &[&str] = &[
     "ip",
     "gateway",
     "code",
+    "media",
 ];
 
 /// Masks card numbers in every text field of an event.

@@ -33,6 +33,7 @@ pub mod card;
 pub mod checkpoint;
 pub mod codec;
 pub mod event;
+pub mod export;
 pub mod keywords;
 pub mod limits;
 pub mod merkle;

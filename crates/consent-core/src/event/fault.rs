@@ -106,8 +106,8 @@ pub(super) fn check_sizes(fields: &Map<String, Value>) -> Result<(), EventError>
     let faults: Vec<Fault> = fields
         .iter()
         .filter_map(|(name, value)| match value {
-            Value::String(text) if text.len() > limits::TEXT_FIELD => {
-                Some(Fault::new(format!("/{name}"), format!("is longer than {} bytes", limits::TEXT_FIELD)))
+            Value::String(text) if text.len() > longest(name) => {
+                Some(Fault::new(format!("/{name}"), format!("is longer than {} bytes", longest(name))))
             }
             Value::Array(items) if items.len() > limits::LIST_ITEMS => {
                 Some(Fault::new(format!("/{name}"), format!("has more than {} items", limits::LIST_ITEMS)))
@@ -116,6 +116,11 @@ pub(super) fn check_sizes(fields: &Map<String, Value>) -> Result<(), EventError>
         })
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(EventError { faults }) }
+}
+
+/// Bytes that a text field may have. Only a raw message may be longer than a text.
+fn longest(name: &str) -> usize {
+    if name == "bytes" { limits::RAW_FIELD } else { limits::TEXT_FIELD }
 }
 
 /// Reads the common fields. In an event that narrows consent a field that cannot be read is set aside, not refused.
