@@ -1,0 +1,144 @@
+//! Who calls: API keys and what they allow.
+//!
+//! A key is `consent_<id>_<secret>` with 256 random bits, shown once and kept as its SHA-256. Every request looks its
+//! key up, so that a revocation works at once and on every node.
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use consent_store::ApiKey;
+use futures_util::future::LocalBoxFuture;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Kind, Problem};
+use crate::server::Service;
+use crate::{clock, limits};
+
+/// What a key may allow. One entry for each scope of the interface; `admin` allows everything.
+pub const SCOPES: &[&str] = &[
+    "admin",
+    "events:write",
+    "check",
+    "history:read",
+    "export",
+    "changes:read",
+    "subscriptions",
+    "preferences",
+    "rights",
+    "policies",
+    "imports",
+    "reviews",
+    "reports",
+    "receipts",
+];
+
+/// A scope that a route asks for.
+pub trait Scope: 'static {
+    /// Its name, one of [`SCOPES`].
+    const NAME: &'static str;
+}
+
+/// Defines the scopes that routes ask for in their signatures.
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {$(
+        $(#[$doc])*
+        pub struct $name;
+        impl Scope for $name { const NAME: &'static str = $text; }
+    )*};
+}
+
+scopes! {
+    /// Record events.
+    EventsWrite = "events:write",
+    /// Ask questions.
+    Check = "check",
+    /// Read the history of a person.
+    HistoryRead = "history:read",
+    /// Export the ledger.
+    Export = "export",
+}
+
+/// A caller whose key allows `S`. A handler that takes one cannot be reached without it.
+pub struct Caller<S: Scope> {
+    /// Name of the key.
+    pub name: String,
+    scope: std::marker::PhantomData<S>,
+}
+
+impl<S: Scope> FromRequest for Caller<S> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let presented = bearer(request).map(ToOwned::to_owned);
+        let service = request.app_data::<web::Data<Service>>().cloned();
+        Box::pin(async move {
+            let unauthenticated = || Problem::new(Kind::Unauthenticated, "send Authorization: Bearer <key>");
+            let service = service.ok_or_else(|| Problem::new(Kind::Internal, ""))?;
+            let key = service.ledger.api_key(hash(&presented.ok_or_else(unauthenticated)?)).await?;
+            let key = key.filter(|key| key.is_valid(clock::now())).ok_or_else(unauthenticated)?;
+            if key.scopes.iter().any(|scope| scope == S::NAME || scope == "admin") {
+                Ok(Self { name: key.name, scope: std::marker::PhantomData })
+            } else {
+                Err(Problem::new(Kind::Forbidden, format!("it needs the scope {}", S::NAME)))
+            }
+        })
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = header.split_once(' ')?;
+    let key = key.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty() && key.len() <= limits::API_KEY).then_some(key)
+}
+
+fn hash(key: &str) -> [u8; 32] {
+    Sha256::digest(key.as_bytes()).into()
+}
+
+/// A new key: what is kept of it, its hash, and the key itself.
+pub fn make_key(
+    name: &str,
+    scopes: &[String],
+    expires_at: Option<DateTime<Utc>>,
+) -> anyhow::Result<(ApiKey, [u8; 32], String)> {
+    anyhow::ensure!(!name.is_empty() && name.len() <= 128, "a name has 1 to 128 bytes");
+    anyhow::ensure!(!scopes.is_empty(), "at least one scope is needed");
+    for scope in scopes {
+        anyhow::ensure!(SCOPES.contains(&scope.as_str()), "{scope:?} is none of the scopes {}", SCOPES.join(" "));
+    }
+    let (mut id, mut secret) = ([0; 6], [0; 32]);
+    getrandom::fill(&mut id)?;
+    getrandom::fill(&mut secret)?;
+    let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = format!("consent_{id}_{}", URL_SAFE_NO_PAD.encode(secret));
+    let created_at = clock::now();
+    let key = ApiKey { id, name: name.to_owned(), scopes: scopes.to_vec(), created_at, expires_at, revoked_at: None };
+    Ok((key, hash(&text), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_256_random_bits_and_its_id_in_front() {
+        let scopes = vec!["check".to_owned()];
+        let (key, hashed, text) = make_key("crm", &scopes, None).unwrap();
+        assert!(text.starts_with(&format!("consent_{}_", key.id)));
+        assert_eq!(URL_SAFE_NO_PAD.decode(text.splitn(3, '_').last().unwrap()).unwrap().len(), 32);
+        assert_eq!(hash(&text), hashed);
+        assert_ne!(make_key("crm", &scopes, None).unwrap().2, text);
+        assert!(make_key("crm", &["everything".to_owned()], None).is_err());
+    }
+
+    #[test]
+    fn scopes_that_routes_ask_for_can_be_given() {
+        for scope in [EventsWrite::NAME, Check::NAME, HistoryRead::NAME, Export::NAME] {
+            assert!(SCOPES.contains(&scope));
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The clock and the maker of ids: the only place where either is read.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use uuid::Uuid;
+
+/// The time, to the microsecond, which is what the ledger keeps.
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}
+
+/// A new id (UUIDv7).
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}

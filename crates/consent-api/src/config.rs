@@ -1,0 +1,320 @@
+//! Configuration: the compiled-in default file, a file, and `CONSENT__` variables, in this order.
+//!
+//! `config.default.toml` is the reference documentation of every key. The environment is read here alone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::gateways::{self, Account};
+
+/// The default configuration, with its comments.
+pub const DEFAULT: &str = include_str!("config.default.toml");
+/// The file that is read when none is named.
+pub const FILE: &str = "consentd.toml";
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file, a key or a value is wrong.
+    #[error("configuration: {0}")]
+    Invalid(String),
+    /// A secret cannot be read. The text names the reference, never the secret.
+    #[error("secret {reference}: {detail}")]
+    Secret {
+        /// The reference as configured.
+        reference: String,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Listeners.
+    pub server: Server,
+    /// Where the ledger is kept.
+    pub database: DatabaseSettings,
+    /// Where the keys are kept.
+    pub keys: Keys,
+    /// The ledger's name and anchor.
+    pub ledger: LedgerSettings,
+    /// Where messages wait.
+    pub spool: Spool,
+    /// Checks.
+    pub check: Deadline,
+    /// Webhooks.
+    pub webhooks: Deadline,
+    /// Recorded events.
+    pub events: Deadline,
+    /// Rules.
+    pub rules: RulesSettings,
+    /// Logging.
+    pub log: Log,
+    /// Accounts at gateways.
+    pub gateway: Vec<GatewaySettings>,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address for callers.
+    pub listen: String,
+    /// Address for operators.
+    pub ops_listen: String,
+    /// Scheme and host as the outside sees them.
+    pub public_url: String,
+    /// Proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Worker threads.
+    pub workers: usize,
+    /// Seconds for requests under way at shutdown.
+    pub shutdown_timeout_s: u64,
+    /// PEM file of the certificate chain.
+    pub tls_certificate: String,
+    /// PEM file of the certificate's key.
+    pub tls_key: String,
+}
+
+/// `[database]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    url: String,
+    password_file: String,
+}
+
+// The URL may hold a password.
+impl std::fmt::Debug for DatabaseSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.url.split(':').next().unwrap_or_default())
+    }
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The key directory.
+    pub directory: PathBuf,
+}
+
+/// `[ledger]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerSettings {
+    /// Name of the ledger in its checkpoints.
+    pub origin: String,
+    /// File of the latest checkpoint.
+    pub anchor: PathBuf,
+}
+
+/// `[spool]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spool {
+    /// The spool directory.
+    pub directory: PathBuf,
+}
+
+/// A section with a deadline.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    deadline_ms: u64,
+}
+
+impl Deadline {
+    /// The deadline.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_millis(self.deadline_ms)
+    }
+}
+
+/// `[rules]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulesSettings {
+    /// A rules file, or empty for the one that is compiled in.
+    pub file: PathBuf,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Filter.
+    pub level: String,
+}
+
+/// `[[gateway]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewaySettings {
+    /// Name of the account, part of its webhook URL.
+    pub account: String,
+    /// Kind of gateway.
+    pub kind: String,
+    /// References to secrets, newest first.
+    pub secrets: Vec<String>,
+    /// The gateway confirms opt-outs itself.
+    #[serde(default)]
+    pub provider_confirms: bool,
+    /// What only this kind asks for.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+}
+
+impl Config {
+    /// Reads the configuration: the default, then `file` (or `./consentd.toml` if it exists), then the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let file = file.map(Path::to_owned).or_else(|| Some(PathBuf::from(FILE)).filter(|path| path.exists()));
+        let mut builder =
+            config::Config::builder().add_source(config::File::from_str(DEFAULT, config::FileFormat::Toml));
+        if let Some(path) = &file {
+            let text = fs::read_to_string(path)
+                .map_err(|error| ConfigError::Invalid(format!("{}: {error}", path.display())))?;
+            builder = builder.add_source(config::File::from_str(&text, config::FileFormat::Toml));
+        }
+        let environment = config::Environment::with_prefix("CONSENT").prefix_separator("__").separator("__");
+        let read = builder.add_source(environment.try_parsing(true)).build();
+        let invalid = |error: config::ConfigError| {
+            let place = file.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
+            ConfigError::Invalid(format!("{place}{error}"))
+        };
+        let mut config: Self = read.map_err(invalid)?.try_deserialize().map_err(invalid)?;
+        let base = file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+        config.resolve(&base);
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Makes relative paths relative to the configuration file.
+    fn resolve(&mut self, base: &Path) {
+        for path in [&mut self.keys.directory, &mut self.ledger.anchor, &mut self.spool.directory, &mut self.rules.file]
+        {
+            if !path.as_os_str().is_empty() {
+                *path = base.join(&*path);
+            }
+        }
+        for file in [&mut self.server.tls_certificate, &mut self.server.tls_key, &mut self.database.password_file] {
+            if !file.is_empty() {
+                *file = base.join(&*file).display().to_string();
+            }
+        }
+        if let Some(path) = self.database.url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            self.database.url = format!("sqlite:{}", base.join(path).display());
+        }
+        for secret in self.gateway.iter_mut().flat_map(|gateway| &mut gateway.secrets) {
+            if let Some(path) = secret.strip_prefix("file:") {
+                *secret = format!("file:{}", base.join(path).display());
+            }
+        }
+        if self.server.public_url.is_empty() {
+            self.server.public_url = format!("http://{}", self.server.listen);
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let refuse = |text: String| Err(ConfigError::Invalid(text));
+        let origin = &self.ledger.origin;
+        if origin.is_empty() || origin.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
+            return refuse("ledger.origin must be a name without white space or +".to_owned());
+        }
+        let names: Vec<_> = self.gateway.iter().map(|gateway| gateway.account.as_str()).collect();
+        for (at, name) in names.iter().enumerate() {
+            let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+            if name.is_empty() || name.len() > 64 || !plain {
+                return refuse(format!("gateway.account {name:?} must be 1 to 64 characters of A-Z a-z 0-9 . _ -"));
+            }
+            if names[..at].contains(name) {
+                return refuse(format!("gateway.account {name:?} stands twice"));
+            }
+        }
+        if self.server.tls_certificate.is_empty() != self.server.tls_key.is_empty() {
+            return refuse("server.tls_certificate and server.tls_key go together".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The accounts with their secrets.
+    pub fn accounts(&self) -> Result<Vec<Account>, ConfigError> {
+        self.gateway.iter().map(|settings| self.account(settings)).collect()
+    }
+
+    fn account(&self, settings: &GatewaySettings) -> Result<Account, ConfigError> {
+        let unknown = || {
+            let known: Vec<_> = gateways::GATEWAYS.iter().map(|gateway| gateway.name).collect();
+            let account = &settings.account;
+            ConfigError::Invalid(format!("gateway {account:?}: kind {:?} is not one of {known:?}", settings.kind))
+        };
+        if settings.secrets.is_empty() {
+            return Err(ConfigError::Invalid(format!("gateway {:?} has no secrets", settings.account)));
+        }
+        Ok(Account {
+            name: settings.account.clone(),
+            kind: gateways::find(&settings.kind).ok_or_else(unknown)?,
+            secrets: settings.secrets.iter().map(|reference| secret(reference)).collect::<Result<_, _>>()?,
+            public_url: self.server.public_url.clone(),
+            provider_confirms: settings.provider_confirms,
+            settings: settings.settings.clone(),
+        })
+    }
+
+    /// The database URL, with the password if it is kept in a file.
+    pub fn database_url(&self) -> Result<String, ConfigError> {
+        let (url, file) = (&self.database.url, &self.database.password_file);
+        if file.is_empty() {
+            return Ok(url.clone());
+        }
+        let invalid = |detail: &str| ConfigError::Invalid(format!("database.password_file {file}: {detail}"));
+        let password = fs::read_to_string(file).map_err(|error| invalid(&error.to_string()))?;
+        let (scheme, rest) = url.split_once("://").ok_or_else(|| invalid("only a postgres:// URL takes a password"))?;
+        let (user, host) = rest.split_once('@').ok_or_else(|| invalid("the URL names no user"))?;
+        Ok(format!("{scheme}://{user}:{}@{host}", percent_encode(password.trim_end_matches(['\r', '\n']))))
+    }
+}
+
+fn percent_encode(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// Reads a secret: `file:PATH`, `env:NAME` or `plain:TEXT`.
+#[expect(clippy::disallowed_methods, reason = "this is the place where the environment is read")]
+fn secret(reference: &str) -> Result<SecretString, ConfigError> {
+    let (kind, rest) = reference.split_once(':').unwrap_or(("", ""));
+    let shown = if kind == "plain" { "plain:..." } else { reference };
+    let wrong = |detail: String| ConfigError::Secret { reference: shown.to_owned(), detail };
+    let text = match kind {
+        "plain" => rest.to_owned(),
+        "env" => std::env::var(rest).map_err(|error| wrong(error.to_string()))?,
+        "file" => {
+            let mode = fs::metadata(rest).map_err(|error| wrong(error.to_string()))?.mode();
+            if mode & 0o077 != 0 {
+                return Err(wrong(format!("others can read it (mode {:03o}); run chmod 600", mode & 0o777)));
+            }
+            fs::read_to_string(rest).map_err(|error| wrong(error.to_string()))?
+        }
+        _ => {
+            return Err(ConfigError::Secret {
+                reference: "...".to_owned(),
+                detail: "begins with none of file: env: plain:".to_owned(),
+            });
+        }
+    };
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() { Err(wrong("is empty".to_owned())) } else { Ok(SecretString::from(text.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests;

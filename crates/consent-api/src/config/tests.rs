@@ -1,0 +1,80 @@
+use std::os::unix::fs::PermissionsExt;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+fn load(text: &str) -> (tempfile::TempDir, Result<Config, ConfigError>) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("consentd.toml");
+    fs::write(&path, text).unwrap();
+    let config = Config::load(Some(&path));
+    (directory, config)
+}
+
+#[test]
+fn the_default_file_is_a_whole_configuration() {
+    let (_directory, config) = load("");
+    let config = config.unwrap();
+    assert_eq!(config.server.listen, "127.0.0.1:8080");
+    assert_eq!(config.server.public_url, "http://127.0.0.1:8080");
+    assert_eq!(config.check.deadline(), Duration::from_millis(250));
+}
+
+#[test]
+fn unknown_keys_and_bad_values_are_refused() {
+    for text in [
+        "[server]\nlisten_on = \"x\"",
+        "[colour]\nred = 1",
+        "[server]\nworkers = \"many\"",
+        "[server]\ntls_key = \"x\"",
+        "[ledger]\norigin = \"a b\"",
+        "[[gateway]]\naccount = \"a/b\"\nkind = \"twilio\"\nsecrets = [\"plain:x\"]",
+        "[[gateway]]\naccount = \"a\"\nkind = \"twilio\"\nsecrets = [\"plain:x\"]\n[[gateway]]\naccount = \"a\"\nkind = \"twilio\"\nsecrets = [\"plain:x\"]",
+        "not toml",
+    ] {
+        assert!(load(text).1.is_err(), "{text}");
+    }
+}
+
+#[test]
+fn relative_paths_lie_beside_the_file() {
+    let (directory, config) = load("[database]\nurl = \"sqlite:here.db\"");
+    let config = config.unwrap();
+    assert_eq!(config.database_url().unwrap(), format!("sqlite:{}", directory.path().join("here.db").display()));
+    assert_eq!(config.keys.directory, directory.path().join("consent-data/keys"));
+}
+
+#[test]
+fn a_password_comes_from_its_file_and_is_shown_nowhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let password = directory.path().join("password");
+    fs::write(&password, "p@ss/word\n").unwrap();
+    let text = format!("[database]\nurl = \"postgres://ledger@db/consent\"\npassword_file = {:?}", password.display());
+    let (_directory, config) = load(&text);
+    let config = config.unwrap();
+    assert_eq!(config.database_url().unwrap(), "postgres://ledger:p%40ss%2Fword@db/consent");
+    assert!(!format!("{config:?}").contains("ss/word"));
+}
+
+#[test]
+fn secrets_come_from_files_that_only_their_owner_can_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("token");
+    fs::write(&path, "12345\n").unwrap();
+    let reference = format!("file:{}", path.display());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(secret(&reference).is_err());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(secret(&reference).unwrap().expose_secret(), "12345");
+    assert!(secret("env:NO_SUCH_VARIABLE").is_err());
+    let error = secret("hunter2").unwrap_err().to_string();
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn gateways_are_known_by_kind() {
+    let gateway = "[[gateway]]\naccount = \"t\"\nkind = \"twilio\"\nsecrets = [\"plain:12345\"]";
+    assert_eq!(load(gateway).1.unwrap().accounts().unwrap()[0].kind.name, "twilio");
+    assert!(load(&gateway.replace("twilio", "carrier pigeon")).1.unwrap().accounts().is_err());
+}

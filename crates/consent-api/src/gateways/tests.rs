@@ -1,0 +1,149 @@
+//! What every gateway has to show, over the fixtures of all of them.
+
+mod dice;
+mod samples;
+
+use std::collections::BTreeSet;
+
+use super::*;
+use dice::Dice;
+pub(super) use samples::account;
+use samples::{genuine, said, samples};
+
+#[test]
+fn every_gateway_has_fixtures_and_a_name_of_its_own() {
+    let names: BTreeSet<_> = GATEWAYS.iter().map(|gateway| gateway.name).collect();
+    assert_eq!(names.len(), GATEWAYS.len());
+    for gateway in GATEWAYS {
+        assert!(std::ptr::eq(find(gateway.name).unwrap(), *gateway));
+        assert!(genuine().iter().any(|sample| sample.account.kind.name == gateway.name), "{}", gateway.name);
+    }
+    assert!(find("nobody").is_none());
+}
+
+#[test]
+fn every_recorded_request_gets_its_verdict() {
+    for sample in samples() {
+        assert_eq!(sample.accepts(&sample.request), sample.genuine, "{}", sample.name);
+    }
+}
+
+#[test]
+fn a_genuine_request_stays_genuine_while_keys_change() {
+    for sample in genuine() {
+        let secret = secrecy::ExposeSecret::expose_secret(&sample.account.secrets[0]).to_owned();
+        for secrets in [["another", secret.as_str()], [secret.as_str(), "another"]] {
+            let account = account(sample.account.kind.name, &secrets);
+            assert!(verify(&sample.request, &account).is_ok(), "{}", sample.name);
+        }
+    }
+}
+
+#[test]
+fn the_wrong_key_opens_nothing() {
+    for sample in genuine() {
+        let secret = secrecy::ExposeSecret::expose_secret(&sample.account.secrets[0]).to_owned();
+        let longer = format!("{secret}0");
+        for secrets in [&[][..], &[""], &["another"], &[&secret[1..]], &[&longer], &["sharedkey:"], &["sharedkey::"]] {
+            let account = account(sample.account.kind.name, secrets);
+            assert!(verify(&sample.request, &account).is_err(), "{} {secrets:?}", sample.name);
+        }
+    }
+}
+
+#[test]
+fn a_missing_empty_or_repeated_header_is_no_proof() {
+    for sample in genuine() {
+        for (at, (name, value)) in sample.request.headers.iter().enumerate() {
+            if !sample.proof.contains(&name.as_str()) {
+                continue;
+            }
+            let without = sample.with(|request| drop(request.headers.remove(at)));
+            let empty = sample.with(|request| request.headers[at].1.clear());
+            let twice = sample.with(|request| request.headers.push((name.clone(), value.clone())));
+            for (how, request) in [("without", without), ("empty", empty), ("twice", twice)] {
+                assert!(!sample.accepts(&request), "{} {how} {name}", sample.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_flipped_byte_of_a_body_is_noticed() {
+    let mut tried = 0;
+    for sample in genuine() {
+        for at in 0..sample.request.body.len() {
+            let changed = sample.with(|request| request.body[at] ^= 1);
+            let same = said(&changed) == said(&sample.request);
+            assert_eq!(sample.accepts(&changed), same, "{} at {at}", sample.name);
+            tried += usize::from(!same);
+        }
+    }
+    assert!(tried > 1_000, "{tried}");
+}
+
+#[test]
+fn another_path_query_or_scheme_is_noticed() {
+    for sample in genuine() {
+        let url = &sample.request.url;
+        let (start, last) = url.split_at(url.len() - 1);
+        let flipped = format!("{start}{}", if last == "x" { "y" } else { "x" });
+        let changes =
+            [flipped, format!("{url}/"), format!("{url}&"), url.replacen("https", "http", 1), url.to_uppercase()];
+        for changed in changes {
+            let request = sample.with(|request| request.url.clone_from(&changed));
+            assert!(!sample.accepts(&request), "{} {changed}", sample.name);
+        }
+    }
+}
+
+#[test]
+fn of_thousands_of_altered_requests_none_is_accepted() {
+    for gateway in GATEWAYS {
+        let samples: Vec<_> = genuine().into_iter().filter(|sample| sample.account.kind.name == gateway.name).collect();
+        let mut dice = Dice(0x5eed);
+        let mut tried = 0;
+        while tried < 5_000 {
+            let sample = &samples[dice.below(samples.len())];
+            let changed = dice.mutation_of(sample);
+            if said(&changed) != said(&sample.request) {
+                tried += 1;
+                let body = String::from_utf8_lossy(&changed.body);
+                assert!(!sample.accepts(&changed), "{} {} {:?} {body}", sample.name, changed.url, changed.headers);
+            }
+        }
+    }
+}
+
+/// Gateways that are broken in every way, at doors that believe anything: nothing may panic, and what comes out can
+/// be recorded.
+#[test]
+fn whatever_is_sent_is_read_or_set_aside() {
+    static CREDULOUS: std::sync::OnceLock<Vec<Gateway>> = std::sync::OnceLock::new();
+    let credulous = CREDULOUS
+        .get_or_init(|| GATEWAYS.iter().map(|gateway| Gateway { verify: |_, _| Ok(()), ..**gateway }).collect());
+    let mut dice = Dice(0xbad);
+    for sample in genuine().iter().cycle().take(5_000) {
+        let kind = credulous.iter().find(|gateway| gateway.name == sample.account.kind.name).unwrap();
+        let account = Account { kind, ..account(kind.name, &["x"]) };
+        let request = dice.mutation_of(sample);
+        // The real door must refuse such requests without a panic too.
+        let _ = sample.accepts(&request);
+        let verified = verify(&request, &account).unwrap();
+        let signals = verified.parse().unwrap_or_else(|unparsed| vec![unparsed.signal("main")]);
+        assert!((200..300).contains(&verified.acknowledge().status));
+        for signal in signals {
+            assert!(!signal.dedupe_key.is_empty());
+            let written = signal.event.to_json().unwrap();
+            assert_eq!(consent_core::event::Event::from_json(written.into()).unwrap(), signal.event);
+        }
+    }
+}
+
+#[test]
+fn the_signed_url_is_built_from_configuration() {
+    let mut account = account("twilio", &["x"]);
+    assert_eq!(account.url("/h?q=a%20b"), "https://ledger.example.com/h?q=a%20b");
+    account.public_url.push('/');
+    assert_eq!(account.url("/h"), "https://ledger.example.com/h");
+}

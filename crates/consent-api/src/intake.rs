@@ -1,0 +1,93 @@
+//! The one way by which events enter: into the ledger in time, or, where nothing may be lost, into the spool.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use consent_core::event::Event;
+use consent_store::{AppendError, Ledger, Receipt, SourceKey, Submission};
+
+use crate::error::{Kind, Problem};
+use crate::spool::Spool;
+use crate::{clock, limits};
+
+/// Takes events in.
+#[derive(Clone)]
+pub struct Intake {
+    ledger: Ledger,
+    spool: Spool,
+    /// When a write failed last, in microseconds; 0 once one has succeeded since.
+    failed_at: Arc<AtomicI64>,
+}
+
+impl Intake {
+    /// An intake into this ledger and spool.
+    pub fn new(ledger: Ledger, spool: Spool) -> Self {
+        Self { ledger, spool, failed_at: Arc::default() }
+    }
+
+    /// Records an event before the deadline.
+    ///
+    /// What an authentic gateway said, and every opt-out, is spooled if the ledger does not take it in time: the
+    /// caller still gets an error, because another node could still allow, but nothing is lost. An opt-out that comes
+    /// under a key already in use counts all the same.
+    pub async fn record(&self, event: Event, key: Option<SourceKey>, deadline: Duration) -> Result<Receipt, Problem> {
+        let narrows = event.kind.narrows();
+        let submission = Submission { event, event_id: clock::new_id(), key };
+        match self.append(&submission, deadline).await {
+            Err(AppendError::Conflict(_)) if narrows => {
+                let again = Submission { event_id: clock::new_id(), key: None, ..submission };
+                match self.append(&again, deadline).await {
+                    Ok(receipt) => Err(Problem::conflict(Some(receipt))),
+                    Err(error) => Err(self.keep(&again, error).await),
+                }
+            }
+            Err(AppendError::Conflict(_)) => Err(Problem::conflict(None)),
+            Err(error) if narrows => Err(self.keep(&submission, error).await),
+            Err(error) => Err(error.into()),
+            Ok(receipt) => Ok(receipt),
+        }
+    }
+
+    async fn append(&self, submission: &Submission, deadline: Duration) -> Result<Receipt, AppendError> {
+        let appending = tokio::time::timeout(deadline, self.ledger.append(submission.clone()));
+        let result = appending.await.unwrap_or(Err(AppendError::Unknown));
+        let failed = !matches!(result, Ok(_) | Err(AppendError::Conflict(_)));
+        self.failed_at.store(if failed { clock::now().timestamp_micros() } else { 0 }, Ordering::Relaxed);
+        metrics::counter!("events_total", "type" => submission.event.kind.name(), "outcome" => outcome(&result))
+            .increment(1);
+        result
+    }
+
+    /// Spools what the ledger did not take.
+    async fn keep(&self, submission: &Submission, error: AppendError) -> Problem {
+        match self.spool.put(submission).await {
+            Ok(()) => {
+                metrics::counter!("spooled_total").increment(1);
+                Problem::new(Kind::Unavailable, "it is kept and will be recorded; sending it again is safe")
+                    .because(error)
+            }
+            Err(spool) => {
+                tracing::error!(%spool, "neither the ledger nor the spool took an event");
+                metrics::counter!("spool_failed_total").increment(1);
+                Problem::from(error)
+            }
+        }
+    }
+
+    /// Whether a write failed a moment ago and none has succeeded since.
+    pub fn is_in_doubt(&self) -> bool {
+        let failed = DateTime::<Utc>::from_timestamp_micros(self.failed_at.load(Ordering::Relaxed)).unwrap_or_default();
+        (clock::now() - failed).to_std().is_ok_and(|since| since < limits::WRITE_DOUBT)
+    }
+}
+
+fn outcome(result: &Result<Receipt, AppendError>) -> &'static str {
+    match result {
+        Ok(receipt) if receipt.repeated => "repeated",
+        Ok(_) => "recorded",
+        Err(AppendError::Conflict(_)) => "conflict",
+        Err(_) => "failed",
+    }
+}

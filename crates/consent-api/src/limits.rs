@@ -1,0 +1,36 @@
+//! Every maximum of the service, in one place. They are documented in `openapi.yaml` and `config.default.toml`.
+
+use std::time::Duration;
+
+/// Bytes of a JSON body.
+pub const JSON_BODY: usize = 2 * 1024 * 1024;
+/// Bytes of a webhook that are read, so that its signature can be checked.
+pub const WEBHOOK_BODY: usize = 1024 * 1024;
+/// How long a body may take to arrive.
+pub const BODY_DEADLINE: Duration = Duration::from_secs(10);
+/// How long the head of a request may take to arrive.
+pub const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Events in one `POST /v1/events`.
+pub const EVENTS: usize = 1_000;
+/// Events of one `POST /v1/events` that wait for their commit at the same time.
+pub const EVENTS_AT_ONCE: usize = 500;
+/// Items of a page of history, at most and by default.
+pub const HISTORY_PAGE: usize = 200;
+/// Items of a page of history when the caller does not say.
+pub const HISTORY_DEFAULT: usize = 50;
+/// Bytes of a caller's key.
+pub const API_KEY: usize = 200;
+/// Time left of a gateway's patience for the answer to travel back.
+pub const ACKNOWLEDGE_MARGIN: Duration = Duration::from_millis(500);
+/// How often waiting spool records are tried again.
+pub const SPOOL_PAUSE: Duration = Duration::from_secs(1);
+/// How often a checkpoint is signed, if the ledger has grown.
+pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(500);
+/// How long `/readyz` waits for the database.
+pub const READY_DEADLINE: Duration = Duration::from_secs(2);
+/// How long after a failed write the service calls itself not ready, unless a write has succeeded since.
+pub const WRITE_DOUBT: Duration = Duration::from_secs(5);
+/// Connections that may wait to be accepted.
+pub const BACKLOG: u32 = 1024;

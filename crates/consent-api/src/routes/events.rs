@@ -1,0 +1,197 @@
+//! `POST /v1/events`: one event, or many.
+
+use actix_web::http::header::HeaderMap;
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use consent_core::event::Event;
+use consent_core::event::fault::Fault;
+use consent_store::{Receipt, SourceKey};
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::auth::{Caller, EventsWrite};
+use crate::body::Json;
+use crate::error::{Problem, ProblemBody};
+use crate::limits;
+use crate::server::Service;
+
+/// Proof that one event is recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Recorded {
+    /// Id of the event; of the first one, if it was a repeat.
+    #[schema(example = "019aab00-0000-7000-8000-000000000000")]
+    event_id: String,
+    /// Size of the ledger after it.
+    #[schema(example = 42)]
+    position: u64,
+    /// What was recorded but could not be read, so that it binds nobody by it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<crate::error::FieldFault>,
+}
+
+/// What became of one of many events.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// It is recorded.
+    Recorded(Recorded),
+    /// It is not.
+    Refused {
+        /// Why.
+        error: ProblemBody,
+    },
+}
+
+/// What became of many events, in their order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Outcomes {
+    /// One for each event.
+    results: Vec<Outcome>,
+    /// Size of the ledger after all of them.
+    position: u64,
+}
+
+/// An event, or `{"events": [...]}` with up to 1,000 of them
+#[derive(ToSchema)]
+#[schema(as = EventOrEvents, value_type = Object, example = json!({
+    "type": "consent_granted", "subject": "crm:42", "phone": "+12025550123", "channels": ["sms"],
+    "purposes": ["special_offers"], "level": "express_written", "policy_version": "2024-03-20",
+    "affirmative_action": true, "condition_of_purchase": false, "evidence_ref": "form-7/2026-11-22"
+}))]
+#[expect(dead_code, reason = "stands for the body in the OpenAPI document")]
+pub struct EventBody(Value);
+
+/// Record one event or many
+///
+/// An event that widens consent is read strictly. One that narrows it is recorded even if parts are missing or cannot
+/// be read, and binds whoever can be identified. With `Idempotency-Key` (or `idempotency_key` in the event) the same
+/// event is recorded once, for ever; another event under the same key is 409, but an opt-out in it still counts.
+#[utoipa::path(
+    tag = "events",
+    security(("api_key" = ["events:write"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The caller's name for this request, up to 255 bytes")),
+    request_body(content = EventBody, content_type = "application/json"),
+    responses(
+        (status = 201, description = "Recorded", body = Recorded),
+        (status = 200, description = "One event that was already recorded, or the results of many", body = Outcomes),
+        (status = 400, description = "A field is at fault", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No valid key", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 408, description = "The body did not arrive in time", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The key names another event", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON, or compressed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not recorded in time; sending it again with the same key is safe", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/v1/events")]
+pub async fn record(
+    request: HttpRequest,
+    caller: Caller<EventsWrite>,
+    body: Json<Value>,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, Problem> {
+    let key = idempotency_key(request.headers())?;
+    match many(body.0)? {
+        Ok(events) => record_many(events, key, &caller.name, &service).await,
+        Err(event) => {
+            let (receipt, recorded) = record_one(event, key, &caller.name, &service).await?;
+            let mut response = if receipt.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
+            Ok(response.json(recorded))
+        }
+    }
+}
+
+/// The events of a body with many, or the body itself.
+fn many(body: Value) -> Result<Result<Vec<Value>, Value>, Problem> {
+    let Value::Object(mut fields) = body else {
+        return Err(Problem::fields(vec![Fault::new("", "must be an event or an object with events")]));
+    };
+    let Some(events) = fields.remove("events") else { return Ok(Err(Value::Object(fields))) };
+    if let Some(unknown) = fields.keys().next() {
+        return Err(Problem::fields(vec![Fault::new(format!("/{unknown}"), "is not a known field")]));
+    }
+    match events {
+        Value::Array(events) if events.len() <= limits::EVENTS => Ok(Ok(events)),
+        Value::Array(_) => {
+            Err(Problem::fields(vec![Fault::new("/events", format!("has more than {} items", limits::EVENTS))]))
+        }
+        _ => Err(Problem::fields(vec![Fault::new("/events", "must be a list")])),
+    }
+}
+
+async fn record_many(
+    events: Vec<Value>,
+    key: Option<String>,
+    caller: &str,
+    service: &Service,
+) -> Result<HttpResponse, Problem> {
+    // Handed over in order, so that they get their positions in order; each waits for its own commit.
+    let recording = events.into_iter().enumerate().map(|(at, event)| {
+        let key = key.as_ref().map(|key| format!("{key}/{at}"));
+        record_one(event, key, caller, service)
+    });
+    let outcomes: Vec<_> = stream::iter(recording).buffered(limits::EVENTS_AT_ONCE).collect().await;
+    let position = outcomes.iter().flatten().map(|(receipt, _)| receipt.position).max();
+    let position = match position {
+        Some(position) => position,
+        None => service.ledger.head().await?.size,
+    };
+    let results = outcomes.into_iter().map(|outcome| match outcome {
+        Ok((_, recorded)) => Outcome::Recorded(recorded),
+        Err(problem) => Outcome::Refused { error: problem.body() },
+    });
+    Ok(HttpResponse::Ok().json(Outcomes { results: results.collect(), position }))
+}
+
+async fn record_one(
+    event: Value,
+    key: Option<String>,
+    caller: &str,
+    service: &Service,
+) -> Result<(Receipt, Recorded), Problem> {
+    let mut event = Event::from_json(event)?;
+    check_key(event.idempotency_key.as_deref(), "/idempotency_key")?;
+    let key = event.idempotency_key.clone().or(key);
+    event.actor.get_or_insert_with(|| caller.to_owned());
+    let warnings = warnings(&event);
+    let key = key.map(|key| SourceKey { source: format!("api:{caller}"), key });
+    let receipt = service.intake.record(event, key, service.event_deadline).await?;
+    let recorded = Recorded { event_id: receipt.event_id.to_string(), position: receipt.position, warnings };
+    Ok((receipt, recorded))
+}
+
+/// What a narrowing event leaves open. It is recorded all the same, but whoever sent it should know.
+fn warnings(event: &Event) -> Vec<crate::error::FieldFault> {
+    let warning = |pointer: String, detail: &str| crate::error::FieldFault { pointer, detail: detail.to_owned() };
+    let unread =
+        event.unread.iter().map(|(name, _)| warning(format!("/{name}"), "recorded as it is, but cannot be read"));
+    let mut warnings: Vec<_> = unread.collect();
+    if event.kind.narrows() && event.identities().is_empty() {
+        warnings.push(warning(String::new(), "recorded, but it names nobody, so it binds nobody"));
+    }
+    warnings
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    // The draft writes the key as a quoted string; most callers leave the quotes out.
+    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if key.is_empty() {
+        return Err(Problem::new(crate::error::Kind::Malformed, "Idempotency-Key is not a readable text"));
+    }
+    check_key(Some(key), "")?;
+    Ok(Some(key.to_owned()))
+}
+
+fn check_key(key: Option<&str>, pointer: &str) -> Result<(), Problem> {
+    let limit = consent_store::limits::IDEMPOTENCY_KEY;
+    match key {
+        Some(key) if key.is_empty() || key.len() > limit => {
+            Err(Problem::fields(vec![Fault::new(pointer, format!("an idempotency key has 1 to {limit} bytes"))]))
+        }
+        _ => Ok(()),
+    }
+}

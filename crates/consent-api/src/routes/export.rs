@@ -1,0 +1,154 @@
+//! `GET /v1/export`: the ledger as lines of JSON, with its proof.
+
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, get, web};
+use consent_core::checkpoint::Checkpoint;
+use consent_core::event::fault::Fault;
+use consent_core::event::{Event, EventKind, kinds::DisclosureMade};
+use consent_core::export::{Line, Manifest, encode};
+use consent_store::{Ledger, OpenedEntry};
+use futures_util::stream;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+
+use crate::auth::{self, Caller};
+use crate::clock;
+use crate::error::{Kind, Problem, ProblemBody};
+use crate::server::Service;
+
+/// Which part of the ledger.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// Position of the first entry; 0 by default.
+    pub from: Option<u64>,
+    /// Position after the last entry; the end of the ledger by default.
+    pub to: Option<u64>,
+    /// `ndjson`, the only format so far.
+    pub format: Option<String>,
+}
+
+/// Export the ledger
+///
+/// One entry with its opening a line, closed by a manifest with a signed checkpoint and the proof that the entries lead
+/// to it; `consentd verify FILE` checks it offline. Nothing is left out. The export itself is recorded first, as
+/// `disclosure_made`.
+#[utoipa::path(
+    tag = "audit",
+    security(("api_key" = ["export"])),
+    params(ExportQuery),
+    responses(
+        (status = 200, description = "Lines of JSON", body = String, content_type = "application/x-ndjson"),
+        (status = 400, description = "A parameter is at fault", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No valid key", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 500, description = "The ledger is damaged", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/v1/export")]
+pub async fn export(
+    caller: Caller<auth::Export>,
+    request: actix_web::HttpRequest,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, Problem> {
+    let query = web::Query::<ExportQuery>::from_query(request.query_string());
+    let query =
+        query.map_err(|_| Problem::new(Kind::Malformed, "the parameters are from, to and format"))?.into_inner();
+    if query.format.as_deref().is_some_and(|format| format != "ndjson") {
+        return Err(Problem::new(Kind::Malformed, "format must be ndjson"));
+    }
+    service.intake.record(disclosure(&caller.name), None, service.event_deadline).await?;
+    let export = Export::begin(&service, query.from, query.to).await?;
+    let lines = stream::try_unfold(Some(export), |export| async move {
+        match export {
+            Some(export) => export.next().await,
+            None => Ok(None),
+        }
+    });
+    Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming::<_, Problem>(lines))
+}
+
+/// The disclosure that an export is.
+pub fn disclosure(recipient: &str) -> Event {
+    let kind = DisclosureMade { recipient: Some(recipient.to_owned()), what: Some("export of the ledger".to_owned()) };
+    let mut event = Event::new(EventKind::DisclosureMade(kind));
+    event.actor = Some(recipient.to_owned());
+    event
+}
+
+/// An export under way, in pages, so that memory does not grow with the ledger.
+struct Export {
+    ledger: Ledger,
+    manifest: Manifest,
+    next: u64,
+    hash: Sha256,
+}
+
+impl Export {
+    async fn begin(service: &Service, from: Option<u64>, to: Option<u64>) -> Result<Self, Problem> {
+        let manifest =
+            manifest_of(&service.ledger, service.notary.sign().await?, from, to, service.reader.rules_version())
+                .await?;
+        Ok(Self { ledger: service.ledger.clone(), next: manifest.from, manifest, hash: Sha256::new() })
+    }
+
+    /// The next page, or the manifest.
+    async fn next(mut self) -> Result<Option<(Bytes, Option<Self>)>, Problem> {
+        let internal = |error: serde_json::Error| Problem::new(Kind::Internal, "").because(error);
+        if self.next == self.manifest.to {
+            self.manifest.sha256 = encode(&self.hash.finalize());
+            let line = format!("{}\n", self.manifest.to_line().map_err(internal)?);
+            return Ok(Some((Bytes::from(line), None)));
+        }
+        let entries = self.ledger.entries(self.next, self.manifest.to).await?;
+        let mut page = Vec::new();
+        for entry in &entries {
+            write_line(entry, &mut page).map_err(internal)?;
+        }
+        if entries.is_empty() {
+            return Err(Problem::new(Kind::Corrupt, "").because(format!("entry {} is missing", self.next)));
+        }
+        self.hash.update(&page);
+        self.next += entries.len() as u64;
+        Ok(Some((Bytes::from(page), Some(self))))
+    }
+}
+
+/// The manifest of the range under a checkpoint; the hash of the lines is still to come.
+pub async fn manifest_of(
+    ledger: &Ledger,
+    note: String,
+    from: Option<u64>,
+    to: Option<u64>,
+    rules: &str,
+) -> Result<Manifest, Problem> {
+    let checkpoint = Checkpoint::parse(&note).map_err(|error| Problem::new(Kind::Corrupt, "").because(error))?;
+    let (from, to) = (from.unwrap_or(0), to.unwrap_or(checkpoint.size));
+    if from > to || to > checkpoint.size {
+        let detail = format!("must be a range within the {} entries of the ledger", checkpoint.size);
+        return Err(Problem::fields(vec![Fault::new("", detail)]));
+    }
+    let proof = ledger.range_proof(from, to, checkpoint.size).await?;
+    Ok(Manifest {
+        from,
+        to,
+        size: checkpoint.size,
+        root: encode(&checkpoint.root),
+        proof: proof.iter().map(|hash| encode(hash)).collect(),
+        checkpoint: note,
+        sha256: String::new(),
+        rules: rules.to_owned(),
+        made_at: clock::now().to_rfc3339(),
+    })
+}
+
+/// Writes the line of one entry, newline included.
+pub fn write_line(entry: &OpenedEntry, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    let text = String::from_utf8_lossy(&entry.bytes).into_owned();
+    serde_json::to_writer(&mut *out, &Line::new(entry.seq, text, &entry.leaf, entry.opening.as_ref()))?;
+    out.push(b'\n');
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! `/v1/webhooks/{account}`: what gateways post to us.
+//!
+//! Raw bytes, then the signature, then the meaning, then the commit, and only then the gateway's own acknowledgement.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use consent_store::SourceKey;
+
+use crate::error::{Kind, Problem, ProblemBody};
+use crate::gateways::{self, Account, Acknowledgement, Signal, Verified, WebhookRequest};
+use crate::server::Service;
+use crate::{body, limits};
+
+/// Receive a message or a delivery report
+///
+/// The body, the signature and the answer are the gateway's own. An authentic message is recorded before it is
+/// acknowledged; if that cannot be done in time the answer is 503 and the message is kept and recorded later. A message
+/// that cannot be understood is kept too, and marketing to its sender waits until a person has read it.
+#[utoipa::path(
+    tag = "gateways",
+    params(("account" = String, Path, description = "Name of a configured gateway account")),
+    request_body(content = String, description = "As the gateway sends it", content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Recorded; the body is what the gateway expects"),
+        (status = 204, description = "Recorded; the gateway expects no body"),
+        (status = 401, description = "The signature is not valid; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such account", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 408, description = "The body did not arrive in time", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "Larger than any gateway sends", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Compressed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Kept, and recorded later; sending it again is safe", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/v1/webhooks/{account}")]
+pub async fn receive_post(
+    request: HttpRequest,
+    account: web::Path<String>,
+    payload: web::Payload,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, Problem> {
+    receive(&request, &account, payload, &service).await
+}
+
+/// Receive a message or a delivery report by GET
+///
+/// For gateways that are configured to call with GET; otherwise as POST.
+#[utoipa::path(
+    tag = "gateways",
+    params(("account" = String, Path, description = "Name of a configured gateway account")),
+    responses(
+        (status = 200, description = "Recorded; the body is what the gateway expects"),
+        (status = 204, description = "Recorded; the gateway expects no body"),
+        (status = 401, description = "The signature is not valid; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such account", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Kept, and recorded later; sending it again is safe", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/v1/webhooks/{account}")]
+pub async fn receive_get(
+    request: HttpRequest,
+    account: web::Path<String>,
+    payload: web::Payload,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, Problem> {
+    receive(&request, &account, payload, &service).await
+}
+
+async fn receive(
+    request: &HttpRequest,
+    account: &str,
+    payload: web::Payload,
+    service: &Service,
+) -> Result<HttpResponse, Problem> {
+    let account =
+        service.accounts.get(account).ok_or_else(|| Problem::new(Kind::NotFound, "no such gateway account"))?;
+    let body = body::read(request, payload, limits::WEBHOOK_BODY).await?;
+    let raw = raw_request(request, account, body);
+    let verified = gateways::verify(&raw, account).map_err(|why| {
+        metrics::counter!("webhooks_forged_total", "account" => account.name.clone()).increment(1);
+        Problem::new(Kind::Forged, "").because(why)
+    })?;
+    record(&verified, account, service).await?;
+    Ok(acknowledged(verified.acknowledge()))
+}
+
+/// The request as it came. The URL is the configured one: `Host` is chosen by whoever sends the request.
+fn raw_request(request: &HttpRequest, account: &Account, body: Vec<u8>) -> WebhookRequest {
+    let raw_path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let headers = request.headers().iter();
+    WebhookRequest {
+        method: request.method().to_string(),
+        url: account.url(raw_path),
+        headers: headers
+            .map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
+            .collect(),
+        body,
+    }
+}
+
+/// Records everything a request says. All of it must be in the ledger before the gateway is told so.
+async fn record(verified: &Verified<'_>, account: &Account, service: &Service) -> Result<(), Problem> {
+    let deadline = service.webhook_deadline.min(account.kind.budget.saturating_sub(limits::ACKNOWLEDGE_MARGIN));
+    for signal in understand(verified, account) {
+        let key = SourceKey { source: format!("gateway:{}", account.name), key: signal.dedupe_key };
+        service.intake.record(signal.event, Some(key), deadline).await.map(drop).or_else(repeated)?;
+    }
+    Ok(())
+}
+
+/// A message whose id is known but whose content differs is recorded a second time, and that is no error of the
+/// gateway's: telling it so would only make it send again.
+fn repeated(problem: Problem) -> Result<(), Problem> {
+    if problem.is_conflict() { Ok(()) } else { Err(problem) }
+}
+
+/// The signals in a request; a request that makes no sense, or makes our parser fail, becomes one that says so.
+fn understand(verified: &Verified<'_>, account: &Account) -> Vec<Signal> {
+    let parsed = std::panic::catch_unwind(AssertUnwindSafe(|| verified.parse()));
+    let unparsed = match parsed {
+        Ok(Ok(signals)) => return signals,
+        Ok(Err(unparsed)) => unparsed,
+        Err(_) => verified.set_aside("the parser failed"),
+    };
+    tracing::warn!(account = account.name, why = unparsed.reason, "an authentic message was not understood");
+    metrics::counter!("webhooks_unparsed_total", "account" => account.name.clone()).increment(1);
+    vec![unparsed.signal(&account.name)]
+}
+
+fn acknowledged(answer: Acknowledgement) -> HttpResponse {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    if let Some(content_type) = answer.content_type {
+        response.content_type(content_type);
+    }
+    response.body(answer.body)
+}

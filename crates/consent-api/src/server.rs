@@ -1,0 +1,253 @@
+//! The service: built from a configuration, then run.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, dev, web};
+use anyhow::Context;
+use consent_core::event::{Event, EventKind, kinds::PolicyPublished};
+use consent_core::scope::Purpose;
+use consent_query::reader::Reader;
+use consent_query::rules::Rules;
+use consent_store::{Clock, Keyring, Ledger, SourceKey, Submission};
+use utoipa_actix_web::AppExt;
+
+use crate::config::Config;
+use crate::gateways::Account;
+use crate::intake::Intake;
+use crate::notary::{Notary, NotaryError};
+use crate::spool::Spool;
+use crate::telemetry::Metrics;
+use crate::watch::watch;
+use crate::{clock, limits, routes};
+
+/// What every handler works with.
+pub struct Service {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Answers questions.
+    pub reader: Reader,
+    /// Takes events in.
+    pub intake: Intake,
+    /// Signs checkpoints.
+    pub notary: Notary,
+    /// Accounts at gateways, by name.
+    pub accounts: BTreeMap<String, Account>,
+    /// Time for a webhook to be committed.
+    pub webhook_deadline: Duration,
+    /// Time for an event to be committed.
+    pub event_deadline: Duration,
+    /// The metrics of the process.
+    pub metrics: Metrics,
+    /// The routes, as the OpenAPI document lists them.
+    pub openapi: utoipa::openapi::OpenApi,
+}
+
+impl Service {
+    /// Why writes or strong checks do not work now; nothing, if they do.
+    pub async fn unready(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        match tokio::time::timeout(limits::READY_DEADLINE, self.ledger.unsafe_settings()).await {
+            Ok(Ok(wrong)) => reasons.extend(wrong),
+            Ok(Err(error)) => reasons.push(error.to_string()),
+            Err(_) => reasons.push("the database does not answer".to_owned()),
+        }
+        if self.ledger.has_stopped() {
+            reasons.push("the ledger has stopped".to_owned());
+        }
+        if self.notary.is_quarantined() {
+            reasons.push("the ledger lacks entries that were acknowledged: checks are denied".to_owned());
+        }
+        if self.intake.is_in_doubt() {
+            reasons.push("the last event could not be recorded in time".to_owned());
+        }
+        reasons
+    }
+}
+
+/// A service that is ready to run. Its listeners are bound, so that port 0 can be asked for its number.
+pub struct Server {
+    service: web::Data<Service>,
+    spool: Spool,
+    config: Config,
+    listener: TcpListener,
+    ops_listener: TcpListener,
+    _lock: Option<File>,
+}
+
+/// Opens the ledger of a configuration, with tables and keys as they are.
+pub async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
+    let keys = Arc::new(Keyring::load(&config.keys.directory)?);
+    let ledger = Ledger::open(&config.database_url()?, keys, system_clock()).await;
+    ledger.with_context(|| "the database cannot be opened")
+}
+
+fn system_clock() -> Clock {
+    Arc::new(clock::now)
+}
+
+/// Makes what a new ledger needs: folders, keys, tables, and the policy that INFI's consents refer to.
+pub async fn prepare(config: &Config) -> anyhow::Result<Ledger> {
+    Keyring::init(&config.keys.directory)?;
+    if let Some(path) = config.database_url()?.strip_prefix("sqlite:")
+        && let Some(parent) = std::path::Path::new(path).parent()
+    {
+        std::fs::create_dir_all(parent)?;
+    }
+    let ledger = open_ledger(config).await?;
+    for name in ledger.migrate().await.context("the tables cannot be brought up to date")? {
+        tracing::info!(migration = name, "ran a migration");
+    }
+    if ledger.head().await?.size == 0 {
+        // Named, so that nodes that start together publish it once.
+        let key = SourceKey { source: "consentd".to_owned(), key: "policy 2024-03-20".to_owned() };
+        let submission = Submission { event: first_policy(), event_id: clock::new_id(), key: Some(key) };
+        ledger.append(submission).await?;
+    }
+    Ok(ledger)
+}
+
+/// INFI's privacy policy of 2024-03-20 (policy P01, P12).
+fn first_policy() -> Event {
+    let mut event = Event::new(EventKind::PolicyPublished(PolicyPublished {
+        version: Some("2024-03-20".to_owned()),
+        effective_at: "2024-03-20T00:00:00Z".parse().ok(),
+        text_sha256: None,
+        material: Some(false),
+        sms_purposes: vec![Purpose::Updates, Purpose::SpecialOffers, Purpose::Services],
+    }));
+    event.actor = Some("consentd".to_owned());
+    event
+}
+
+impl Server {
+    /// Builds the service and binds its listeners.
+    pub async fn build(config: Config) -> anyhow::Result<Self> {
+        let rules = Arc::new(rules_of(&config)?);
+        let accounts = config.accounts()?;
+        let ledger = prepare(&config).await?;
+        let lock = Ledger::lock(&config.database_url()?)?;
+        let spool = Spool::open(&config.spool.directory, ledger.clone())?;
+        let notary = Notary::new(ledger.clone(), &config.ledger.origin, &config.ledger.anchor);
+        match notary.check_past().await {
+            Ok(()) => {}
+            Err(error @ NotaryError::Backwards(_)) => tracing::error!(%error, "quarantine: checks are denied"),
+            Err(error) => return Err(error.into()),
+        }
+        for account in &accounts {
+            if let Some(weakness) = account.kind.weak {
+                tracing::warn!(account = account.name, weakness, "this gateway's proof is weak");
+            }
+        }
+        let quarantined = {
+            let notary = notary.clone();
+            move || notary.is_quarantined()
+        };
+        let service = Service {
+            reader: Reader::new(ledger.clone(), rules, config.check.deadline(), quarantined),
+            intake: Intake::new(ledger.clone(), spool.clone()),
+            notary,
+            ledger,
+            accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
+            webhook_deadline: config.webhooks.deadline(),
+            event_deadline: config.events.deadline(),
+            metrics: Metrics::install()?,
+            openapi: routes::openapi(),
+        };
+        let bind = |address: &str| TcpListener::bind(address).with_context(|| format!("{address} cannot be bound"));
+        let (listener, ops_listener) = (bind(&config.server.listen)?, bind(&config.server.ops_listen)?);
+        Ok(Self { service: web::Data::new(service), spool, config, listener, ops_listener, _lock: lock })
+    }
+
+    /// Addresses for callers and for operators.
+    pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
+        Ok((self.listener.local_addr()?, self.ops_listener.local_addr()?))
+    }
+
+    /// The service behind the listeners.
+    pub fn service(&self) -> web::Data<Service> {
+        self.service.clone()
+    }
+
+    /// Runs until a signal ends it. Requests under way end first; then the last checkpoint is signed.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let (listen, ops) = self.addresses()?;
+        tracing::info!(%listen, %ops, "serving");
+        let draining = tokio::spawn(self.spool.clone().keep_draining());
+        let signing = tokio::spawn(self.service.notary.clone().keep_signing());
+        let server = self.web_server()?;
+        let handle = server.handle();
+        let failed = watch_for_failure(self.service.ledger.clone());
+        let outcome = tokio::select! {
+            ended = server => ended.context("the web server failed"),
+            () = failed => {
+                handle.stop(false).await;
+                Err(anyhow::anyhow!("the ledger has stopped: see the log"))
+            }
+        };
+        draining.abort();
+        signing.abort();
+        if !self.service.ledger.has_stopped() && !self.service.notary.is_quarantined() {
+            self.service.notary.sign().await?;
+        }
+        outcome
+    }
+
+    fn web_server(&self) -> anyhow::Result<dev::Server> {
+        let service = self.service.clone();
+        let app = move || {
+            App::new()
+                .wrap(from_fn(watch))
+                .app_data(service.clone())
+                .into_utoipa_app()
+                .configure(routes::public)
+                .into_app()
+                .default_service(web::to(routes::fallback))
+        };
+        let ops_service = self.service.clone();
+        let ops = move || {
+            App::new()
+                .wrap(from_fn(watch))
+                .app_data(ops_service.clone())
+                .configure(routes::ops)
+                .default_service(web::to(routes::fallback))
+        };
+        let settings = &self.config.server;
+        let workers = match settings.workers {
+            0 => std::thread::available_parallelism()?.get(),
+            workers => workers,
+        };
+        let ops_server =
+            HttpServer::new(ops).workers(1).disable_signals().listen(self.ops_listener.try_clone()?)?.run();
+        tokio::spawn(ops_server);
+        let server = HttpServer::new(app)
+            .workers(workers)
+            .keep_alive(limits::KEEP_ALIVE)
+            .client_request_timeout(limits::HEAD_DEADLINE)
+            .backlog(limits::BACKLOG)
+            .shutdown_timeout(settings.shutdown_timeout_s)
+            .listen(self.listener.try_clone()?)?;
+        Ok(server.run())
+    }
+}
+
+/// The rules of a configuration: a file, or those that are compiled in.
+pub fn rules_of(config: &Config) -> anyhow::Result<Rules> {
+    if config.rules.file.as_os_str().is_empty() {
+        return Ok(Rules::embedded()?);
+    }
+    let path = config.rules.file.display();
+    let text = std::fs::read_to_string(&config.rules.file).with_context(|| format!("{path} cannot be read"))?;
+    Rules::parse(&text).with_context(|| path.to_string())
+}
+
+/// Ends when the disk has failed under the ledger: nothing this process holds can be trusted then.
+async fn watch_for_failure(ledger: Ledger) {
+    while !ledger.has_stopped() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}

@@ -1,0 +1,158 @@
+//! The spool: where what must not be lost waits until the ledger can take it.
+//!
+//! One sealed file a record: `length, CRC-32C, sealed submission`, written beside its final name, made durable, then
+//! renamed. A record is deleted only after the ledger has it, and the ledger knows events by their names, so that a
+//! crash between the two leads to a repeat and never to a loss or a second event.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use consent_core::event::Event;
+use consent_store::{AppendError, Ledger, SourceKey, Submission};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{clock, limits};
+
+/// Associated data of the seal: a record opens as nothing else.
+const PURPOSE: &[u8] = b"consent-ledger/spool/v1";
+
+/// Why a record cannot be spooled or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// The directory cannot be used.
+    #[error("spool: {0}")]
+    Io(#[from] std::io::Error),
+    /// A record was damaged, or sealed under a key that is gone.
+    #[error("a spool record cannot be read: {0}")]
+    Unreadable(&'static str),
+    /// The key directory failed.
+    #[error(transparent)]
+    Store(#[from] consent_store::StoreError),
+}
+
+/// A spool directory.
+#[derive(Clone)]
+pub struct Spool {
+    directory: PathBuf,
+    ledger: Ledger,
+}
+
+impl Spool {
+    /// Opens the directory and proves that it can be written.
+    pub fn open(directory: &Path, ledger: Ledger) -> Result<Self, SpoolError> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        let spool = Self { directory: directory.to_owned(), ledger };
+        let probe = spool.directory.join("probe.tmp");
+        write_durably(&probe, b"probe")?;
+        fs::remove_file(probe)?;
+        Ok(spool)
+    }
+
+    /// Keeps a submission. When this returns, it survives a power cut.
+    pub async fn put(&self, submission: &Submission) -> Result<(), SpoolError> {
+        let plain = encode(submission)?;
+        let spool = self.clone();
+        let id = submission.event_id;
+        let written = tokio::task::spawn_blocking(move || {
+            let sealed = spool.ledger.vault().seal_outside(&plain, PURPOSE)?;
+            let length = (sealed.len() as u32).to_be_bytes();
+            let record = [length.as_slice(), &crc32c::crc32c(&sealed).to_be_bytes(), &sealed].concat();
+            let waiting = spool.directory.join(format!("{id}.tmp"));
+            write_durably(&waiting, &record)?;
+            fs::rename(&waiting, spool.directory.join(format!("{id}.rec")))?;
+            fs::File::open(&spool.directory)?.sync_all()?;
+            Ok(())
+        });
+        written.await.unwrap_or(Err(SpoolError::Unreadable("the writer panicked")))
+    }
+
+    /// The records that wait, oldest first: their ids are in order of time.
+    pub fn waiting(&self) -> Result<Vec<PathBuf>, SpoolError> {
+        let files = fs::read_dir(&self.directory)?.collect::<Result<Vec<_>, _>>()?;
+        let mut paths: Vec<_> = files.into_iter().map(|file| file.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "rec"));
+        paths.sort();
+        Ok(paths)
+    }
+
+    fn read(&self, path: &Path) -> Result<Submission, SpoolError> {
+        let record = fs::read(path)?;
+        let (head, sealed) = record.split_first_chunk::<8>().ok_or(SpoolError::Unreadable("it is too short"))?;
+        let [length, crc] = [[head[0], head[1], head[2], head[3]], [head[4], head[5], head[6], head[7]]];
+        if u32::from_be_bytes(length) as usize != sealed.len() || u32::from_be_bytes(crc) != crc32c::crc32c(sealed) {
+            return Err(SpoolError::Unreadable("its checksum does not fit"));
+        }
+        decode(&self.ledger.vault().open_outside(sealed, PURPOSE)?)
+    }
+
+    /// Hands waiting records to the ledger; returns how many still wait.
+    pub async fn drain(&self) -> Result<usize, SpoolError> {
+        let waiting = self.waiting()?;
+        let mut left = waiting.len();
+        for path in waiting {
+            let submission = match self.read(&path) {
+                Ok(submission) => submission,
+                Err(SpoolError::Unreadable(why)) => {
+                    tracing::error!(why, "a spool record is set aside for an operator");
+                    metrics::counter!("spool_unreadable_total").increment(1);
+                    fs::rename(&path, path.with_extension("bad"))?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            match self.ledger.append(submission).await {
+                Ok(_) | Err(AppendError::Conflict(_)) => fs::remove_file(&path)?,
+                // The ledger is still not there: the rest would only wait for it one after the other.
+                Err(error) => {
+                    tracing::warn!(%error, left, "the spool waits");
+                    break;
+                }
+            }
+            left -= 1;
+        }
+        Ok(left)
+    }
+
+    /// Drains the spool for ever.
+    pub async fn keep_draining(self) {
+        loop {
+            match self.drain().await {
+                Ok(left) => metrics::gauge!("spool_records").set(left as f64),
+                Err(error) => tracing::error!(%error, "the spool cannot be drained"),
+            }
+            tokio::time::sleep(limits::SPOOL_PAUSE).await;
+        }
+    }
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn encode(submission: &Submission) -> Result<Vec<u8>, SpoolError> {
+    let event = submission.event.to_json().map_err(|_| SpoolError::Unreadable("the event is not JSON"))?;
+    let key = submission.key.as_ref().map(|name| json!({"source": name.source, "key": name.key}));
+    let record = json!({"event_id": submission.event_id, "key": key, "event": event, "spooled_at": clock::now()});
+    Ok(record.to_string().into_bytes())
+}
+
+fn decode(bytes: &[u8]) -> Result<Submission, SpoolError> {
+    let unreadable = || SpoolError::Unreadable("it is not a submission");
+    let mut record: Value = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
+    let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
+    let key = match &record["key"] {
+        Value::Null => None,
+        name => Some(SourceKey {
+            source: text(&name["source"]).ok_or_else(unreadable)?,
+            key: text(&name["key"]).ok_or_else(unreadable)?,
+        }),
+    };
+    let event_id: Uuid = record["event_id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unreadable)?;
+    let event = Event::from_json(record["event"].take()).map_err(|_| unreadable())?;
+    Ok(Submission { event, event_id, key })
+}

@@ -1,0 +1,90 @@
+//! What surrounds every request: its id, the last-resort guard against panics, one line of log, the metrics.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError};
+use futures_util::FutureExt;
+
+use crate::clock;
+use crate::error::{Kind, Problem};
+
+/// The header that carries the id of a request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps every request. Its id is made here; what a caller sends under the same name is not believed.
+pub async fn watch<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    let id = clock::new_id().to_string();
+    let method = request.method().to_string();
+    let started = Instant::now();
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let result = outcome.unwrap_or_else(|_| Err(Problem::new(Kind::Internal, "").because("a panic").into()));
+    let mut response = match result {
+        Ok(response) => with_request_id(response, &id),
+        Err(error) => {
+            // No request is left to answer to; the web server turns the error into the response.
+            let problem = problem_of(&error).of_request(&id);
+            log(&id, &method, "unmatched", &problem.error_response(), Some(&problem), started);
+            return Err(problem.into());
+        }
+    };
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let problem = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
+    log(&id, &method, &route, response.response(), problem.as_ref(), started);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    Ok(response)
+}
+
+/// Gives an error response its final form: problem details with the id of the request.
+fn with_request_id<B: MessageBody + 'static>(
+    response: ServiceResponse<B>,
+    id: &str,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    match response.response().error() {
+        Some(error) => {
+            let problem = problem_of(error).of_request(id);
+            let (request, _) = response.into_parts();
+            ServiceResponse::from_err(problem, request).map_into_right_body()
+        }
+        None => response.map_into_left_body(),
+    }
+}
+
+fn problem_of(error: &Error) -> Problem {
+    error.as_error::<Problem>().cloned().unwrap_or_else(|| {
+        let client = error.as_response_error().status_code().is_client_error();
+        Problem::new(if client { Kind::Malformed } else { Kind::Internal }, "").because(error)
+    })
+}
+
+/// One line for a request, at its end. The route is the pattern, never the path: a path could hold anything.
+fn log<B>(
+    id: &str,
+    method: &str,
+    route: &str,
+    response: &actix_web::HttpResponse<B>,
+    problem: Option<&Problem>,
+    started: Instant,
+) {
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    let cause = problem.and_then(Problem::cause);
+    metrics::histogram!("http_request_seconds", "method" => method.to_owned(), "route" => route.to_owned())
+        .record(elapsed.as_secs_f64());
+    metrics::counter!("http_requests_total", "method" => method.to_owned(), "route" => route.to_owned(), "status" => status.to_string())
+        .increment(1);
+    let elapsed_us = elapsed.as_micros() as u64;
+    if status >= 500 {
+        tracing::error!(request_id = id, method, route, status, elapsed_us, cause, "request");
+    } else {
+        tracing::info!(request_id = id, method, route, status, elapsed_us, cause, "request");
+    }
+}
