@@ -29,13 +29,21 @@ COPY <<EOT /etc/consent/consentd.toml
 [server]
 listen = "0.0.0.0:8080"
 ops_listen = "0.0.0.0:9090"
+[database]
+url = "sqlite:/var/lib/consent/ledger.db"
+[keys]
+directory = "/var/lib/consent/keys"
+[ledger]
+anchor = "/var/lib/consent/checkpoint"
+[spool]
+directory = "/var/lib/consent/spool"
 EOT
 COPY LICENSE NOTICE /usr/share/doc/consentd/
 COPY --from=builder /out/consentd /usr/local/bin/consentd
 
 USER 10001:10001
-# Relative paths of the configuration begin here: keys, spool, checkpoints and, with SQLite, the ledger. Nothing else
-# of the file system is written, so the container may run with a read-only root.
+# Keys, spool, checkpoints and, with SQLite, the ledger. Nothing else of the file system is written, so the container
+# may run with a read-only root.
 WORKDIR /var/lib/consent
 VOLUME /var/lib/consent
 EXPOSE 8080 9090
