@@ -1,9 +1,140 @@
-//! The command line.
+//! The command line: one small file for each command under `cli/`.
+//!
+//! Results go to standard output through [`output::Output`], everything else to standard error. A command ends in an
+//! [`Outcome`] or in an error; [`failure`] says what an error means for the exit code, and which command would help.
+
+mod apikeys;
+mod failure;
+mod init;
+mod local;
+mod openapi;
+mod output;
+mod serve;
+mod words;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use output::Output;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  yes: the command did what it was asked, the check allows, the proof holds
+  1  no: the check denies, the proof fails, the event is refused, something is wrong
+  2  usage: the command line cannot be read
+  3  unavailable: the database or the server cannot be reached, or another process owns the ledger
+
+Without --config, ./consentd.toml is read if there is one; `consentd init` writes a commented one.";
+
+/// Keeps every consent event for ever and answers, before each send: may we contact this person?
+#[derive(Parser)]
+#[command(name = "consentd", version, after_help = EXIT_CODES, propagate_version = true)]
+struct Cli {
+    /// Configuration file [default: ./consentd.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print JSON on standard output and nothing else there
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve,
+    /// Write a commented configuration, make keys, tables and an admin API key
+    Init(init::Arguments),
+    /// Make, list and revoke callers' API keys
+    #[command(subcommand)]
+    Apikeys(apikeys::Command),
+    /// Print the OpenAPI document of the server
+    #[command(hide = true)]
+    Openapi,
+}
+
+/// What a command answers when nothing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Exit code 0.
+    Yes,
+    /// Exit code 1.
+    No,
+    /// Exit code 3.
+    Unavailable,
+}
+
+/// What every command works with.
+struct Context {
+    file: Option<PathBuf>,
+    output: Output,
+}
+
+impl Context {
+    fn config(&self) -> anyhow::Result<Config> {
+        Ok(Config::load(self.file.as_deref())?)
+    }
+}
+
 /// Runs the command line.
-pub fn run(_arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    ExitCode::SUCCESS
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, with code 0. If they cannot be printed nobody is reading.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let context = Context { file: cli.config, output: Output::new(cli.json) };
+    match perform(cli.command, &context) {
+        Ok(Outcome::Yes) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Ok(Outcome::Unavailable) => ExitCode::from(3),
+        Err(error) => failure::report(&error),
+    }
+}
+
+fn perform(command: Command, context: &Context) -> anyhow::Result<Outcome> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::run(context).await,
+            Command::Init(arguments) => init::run(arguments, context).await,
+            Command::Apikeys(command) => apikeys::run(command, context).await,
+            Command::Openapi => openapi::run(context),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_takes_config_and_json() {
+        for command in [vec!["serve"], vec!["apikeys", "list"], vec!["init"]] {
+            let arguments = [vec!["consentd"], command, vec!["--json", "--config", "x.toml"]].concat();
+            let cli = Cli::try_parse_from(arguments).unwrap();
+            assert!(cli.json && cli.config.is_some());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_usage() {
+        assert_eq!(Cli::try_parse_from(["consentd", "fly"]).err().unwrap().exit_code(), 2);
+        assert_eq!(Cli::try_parse_from(["consentd", "--help"]).err().unwrap().exit_code(), 0);
+    }
 }

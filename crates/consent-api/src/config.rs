@@ -56,9 +56,12 @@ pub struct Config {
     pub events: Deadline,
     /// Rules.
     pub rules: RulesSettings,
+    /// Texts of replies.
+    pub replies: Replies,
     /// Logging.
     pub log: Log,
     /// Accounts at gateways.
+    #[serde(default)]
     pub gateway: Vec<GatewaySettings>,
 }
 
@@ -141,10 +144,24 @@ impl Deadline {
 
 /// `[rules]`
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RulesSettings {
     /// A rules file, or empty for the one that is compiled in.
     pub file: PathBuf,
+    /// Changed settings; the rules refuse those they do not know.
+    #[serde(flatten)]
+    pub settings: serde_json::Map<String, serde_json::Value>,
+}
+
+/// `[replies]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replies {
+    /// The answer to HELP.
+    pub help: String,
+    /// The confirmation of an opt-out.
+    pub opted_out: String,
+    /// The confirmation of an opt-in.
+    pub opted_in: String,
 }
 
 /// `[log]`
@@ -244,6 +261,13 @@ impl Config {
             return refuse("server.tls_certificate and server.tls_key go together".to_owned());
         }
         Ok(())
+    }
+
+    /// What is configured but has no effect yet, for a warning at start.
+    pub fn without_effect(&self) -> Vec<&'static str> {
+        let Replies { help, opted_out, opted_in } = &self.replies;
+        let texts = [help, opted_out, opted_in];
+        if texts.iter().all(|text| text.is_empty()) { Vec::new() } else { vec!["replies are not sent yet"] }
     }
 
     /// The accounts with their secrets.

@@ -28,6 +28,7 @@ pub mod routes;
 pub mod server;
 pub mod spool;
 pub mod telemetry;
+mod tls;
 mod watch;
 
 /// The OpenAPI document, as it is committed. A test compares it with the routes.

@@ -23,7 +23,7 @@ use crate::notary::{Notary, NotaryError};
 use crate::spool::Spool;
 use crate::telemetry::Metrics;
 use crate::watch::watch;
-use crate::{clock, limits, routes};
+use crate::{clock, limits, routes, tls};
 
 /// What every handler works with.
 pub struct Service {
@@ -128,6 +128,7 @@ impl Server {
     /// Builds the service and binds its listeners.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
         let rules = Arc::new(rules_of(&config)?);
+        consent_core::address::warm_up();
         let accounts = config.accounts()?;
         let ledger = prepare(&config).await?;
         let lock = Ledger::lock(&config.database_url()?)?;
@@ -137,6 +138,9 @@ impl Server {
             Ok(()) => {}
             Err(error @ NotaryError::Backwards(_)) => tracing::error!(%error, "quarantine: checks are denied"),
             Err(error) => return Err(error.into()),
+        }
+        for what in config.without_effect() {
+            tracing::warn!(what, "configured without effect");
         }
         for account in &accounts {
             if let Some(weakness) = account.kind.weak {
@@ -175,12 +179,24 @@ impl Server {
 
     /// Runs until a signal ends it. Requests under way end first; then the last checkpoint is signed.
     pub async fn run(self) -> anyhow::Result<()> {
+        self.run_until(std::future::pending()).await
+    }
+
+    /// Runs until a signal, or the end of this future, ends it.
+    pub async fn run_until(self, end: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (listen, ops) = self.addresses()?;
         tracing::info!(%listen, %ops, "serving");
         let draining = tokio::spawn(self.spool.clone().keep_draining());
         let signing = tokio::spawn(self.service.notary.clone().keep_signing());
-        let server = self.web_server()?;
+        let (server, ops_handle) = self.web_server()?;
         let handle = server.handle();
+        let ending = tokio::spawn({
+            let handle = handle.clone();
+            async move {
+                end.await;
+                handle.stop(true).await;
+            }
+        });
         let failed = watch_for_failure(self.service.ledger.clone());
         let outcome = tokio::select! {
             ended = server => ended.context("the web server failed"),
@@ -189,6 +205,8 @@ impl Server {
                 Err(anyhow::anyhow!("the ledger has stopped: see the log"))
             }
         };
+        ops_handle.stop(false).await;
+        ending.abort();
         draining.abort();
         signing.abort();
         if !self.service.ledger.has_stopped() && !self.service.notary.is_quarantined() {
@@ -197,7 +215,8 @@ impl Server {
         outcome
     }
 
-    fn web_server(&self) -> anyhow::Result<dev::Server> {
+    /// The web server for callers, and the handle of the one for operators, which runs already.
+    fn web_server(&self) -> anyhow::Result<(dev::Server, dev::ServerHandle)> {
         let service = self.service.clone();
         let app = move || {
             App::new()
@@ -223,26 +242,34 @@ impl Server {
         };
         let ops_server =
             HttpServer::new(ops).workers(1).disable_signals().listen(self.ops_listener.try_clone()?)?.run();
+        let ops_handle = ops_server.handle();
         tokio::spawn(ops_server);
         let server = HttpServer::new(app)
             .workers(workers)
             .keep_alive(limits::KEEP_ALIVE)
             .client_request_timeout(limits::HEAD_DEADLINE)
             .backlog(limits::BACKLOG)
-            .shutdown_timeout(settings.shutdown_timeout_s)
-            .listen(self.listener.try_clone()?)?;
-        Ok(server.run())
+            .shutdown_timeout(settings.shutdown_timeout_s);
+        let listener = self.listener.try_clone()?;
+        let server = match tls::of(settings)? {
+            Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+            None => server.listen(listener)?,
+        };
+        Ok((server.run(), ops_handle))
     }
 }
 
-/// The rules of a configuration: a file, or those that are compiled in.
+/// The rules of a configuration: a file, or those that are compiled in, with its settings laid over them.
 pub fn rules_of(config: &Config) -> anyhow::Result<Rules> {
-    if config.rules.file.as_os_str().is_empty() {
-        return Ok(Rules::embedded()?);
-    }
-    let path = config.rules.file.display();
-    let text = std::fs::read_to_string(&config.rules.file).with_context(|| format!("{path} cannot be read"))?;
-    Rules::parse(&text).with_context(|| path.to_string())
+    let settings = &config.rules;
+    let rules = if settings.file.as_os_str().is_empty() {
+        Rules::embedded()?
+    } else {
+        let path = settings.file.display();
+        let text = std::fs::read_to_string(&settings.file).with_context(|| format!("{path} cannot be read"))?;
+        Rules::parse(&text).with_context(|| path.to_string())?
+    };
+    rules.with_settings(&settings.settings).context("configuration: [rules]")
 }
 
 /// Ends when the disk has failed under the ledger: nothing this process holds can be trusted then.

@@ -88,3 +88,47 @@ fn log<B>(
         tracing::info!(request_id = id, method, route, status, elapsed_us, cause, "request");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::StatusCode;
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, HttpResponse, test, web};
+
+    use super::*;
+
+    async fn fails() -> HttpResponse {
+        panic!("on purpose")
+    }
+
+    async fn refuses() -> Result<HttpResponse, Problem> {
+        Err(Problem::new(Kind::Conflict, "").because("a secret cause"))
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_answered_with_a_problem_and_the_service_lives_on() {
+        let app = App::new()
+            .wrap(from_fn(watch))
+            .route("/fails", web::get().to(fails))
+            .route("/works", web::get().to(HttpResponse::Ok));
+        let app = test::init_service(app).await;
+        let failed = test::try_call_service(&app, test::TestRequest::get().uri("/fails").to_request()).await;
+        let response = failed.expect_err("a panic is no answer").error_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let works = test::call_service(&app, test::TestRequest::get().uri("/works").to_request()).await;
+        assert_eq!(works.status(), StatusCode::OK);
+    }
+
+    #[actix_web::test]
+    async fn every_answer_carries_the_id_of_its_request_and_no_cause() {
+        let app = App::new().wrap(from_fn(watch)).route("/refuses", web::get().to(refuses));
+        let app = test::init_service(app).await;
+        let response = test::call_service(&app, test::TestRequest::get().uri("/refuses").to_request()).await;
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let body = test::read_body(response).await;
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["request_id"], id.as_str());
+        assert!(!String::from_utf8_lossy(&body).contains("secret"));
+    }
+}

@@ -78,6 +78,11 @@ impl Phone {
     }
 }
 
+/// Loads the numbering plans, so that the first question need not wait for them.
+pub fn warm_up() {
+    let _ = Phone::parse("+44 20 7946 0000").map(|phone| phone.country());
+}
+
 /// `+1`, area code and exchange that begin with 2-9: canonical as it stands, and most of what arrives here.
 ///
 /// Elsewhere a trunk prefix could hide after the country code, so everything else goes through the library.

@@ -9,6 +9,7 @@ mod stored;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::address::{Email, Identity, Phone, SubjectId};
 use crate::card;
@@ -281,6 +282,21 @@ impl Event {
         self.email.iter().cloned().map(Identity::Email).for_each(&mut add);
         self.subject.iter().cloned().map(Identity::Subject).for_each(&mut add);
         all
+    }
+
+    /// The events this one is about: the one it confirms, takes back, resolves or answers.
+    pub fn references(&self) -> Vec<Uuid> {
+        let named = match &self.kind {
+            EventKind::ConsentConfirmed(fields) => &fields.confirms,
+            EventKind::ReviewResolved(ReviewResolved { event_id, .. })
+            | EventKind::EventCompensated(EventCompensated { event_id, .. }) => event_id,
+            EventKind::RightsRequestVerified(RightsRequestVerified { request, .. })
+            | EventKind::RightsRequestCompleted(RightsRequestCompleted { request, .. })
+            | EventKind::RightsRequestRefused(RightsRequestRefused { request, .. })
+            | EventKind::ErasureCompleted(ErasureCompleted { request }) => request,
+            _ => &None,
+        };
+        named.as_deref().and_then(|id| id.parse().ok()).into_iter().collect()
     }
 }
 

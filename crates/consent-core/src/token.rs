@@ -5,9 +5,11 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use crate::address::Identity;
 use crate::codec::Hash;
+use crate::event::Event;
 
 const DOMAIN: &[u8] = b"consent-ledger/token/v1\0";
 
@@ -27,6 +29,19 @@ impl Pepper {
     /// The token of one identity.
     pub fn token(&self, identity: &Identity) -> Hash {
         self.mac(&[identity.kind().as_bytes(), b"\0", identity.value().as_bytes()])
+    }
+
+    /// The token under which events are found that are about another event.
+    pub fn reference(&self, event_id: Uuid) -> Hash {
+        self.mac(&[b"event\0", event_id.as_bytes()])
+    }
+
+    /// Every token under which an event is found: of the people in it, and of the events it is about. Sorted.
+    pub fn tokens(&self, event: &Event) -> Vec<Hash> {
+        let people = event.identities().into_iter().map(|who| self.token(&who));
+        let mut tokens: Vec<Hash> = people.chain(event.references().into_iter().map(|id| self.reference(id))).collect();
+        tokens.sort_unstable();
+        tokens
     }
 
     /// The token of events that are about nobody, such as a published policy, or about nobody we could identify.

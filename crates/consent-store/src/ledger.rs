@@ -94,31 +94,32 @@ impl Ledger {
         self.database.head().await?.try_into()
     }
 
-    /// Everything recorded about a person: about these addresses and ids, and about those linked to them by any
-    /// event that names both, until nothing new is found.
+    /// Everything recorded about a person: about these addresses and ids, about those linked to them by any event that
+    /// names both, and about the events found, such as a review of one, until nothing new is found.
     ///
     /// The head is read first and later entries are left out, so the answer is the state at one position.
     pub async fn person(&self, identities: &[Identity]) -> Result<Person, StoreError> {
         let head = self.database.head().await?;
-        let mut known: BTreeSet<Identity> = BTreeSet::new();
-        let mut fresh: Vec<Identity> = identities.to_vec();
+        let mut known: BTreeSet<Identity> = identities.iter().cloned().collect();
+        let mut tokens: Vec<Vec<u8>> = known.iter().flat_map(|who| self.vault.tokens(who)).collect();
         let mut seen: BTreeSet<i64> = BTreeSet::new();
         let mut events: Vec<Recorded> = Vec::new();
-        while !fresh.is_empty() {
-            let tokens: Vec<_> = fresh.iter().flat_map(|who| self.vault.tokens(who)).collect();
-            known.extend(fresh.drain(..));
-            let mut at = self.database.positions(&tokens, head.size).await?;
+        while !tokens.is_empty() {
+            let mut at = Vec::new();
+            for some in tokens.chunks(limits::LOOK_UP) {
+                at.extend(self.database.positions(some, head.size).await?);
+            }
             at.retain(|seq| seen.insert(*seq));
+            tokens.clear();
+            for event in self.events_at(&at).await? {
+                tokens.extend(self.vault.references(event.event_id));
+                let new = event.event.identities().into_iter().filter(|who| known.insert(who.clone()));
+                tokens.extend(new.collect::<Vec<_>>().iter().flat_map(|who| self.vault.tokens(who)));
+                events.push(event);
+            }
             if known.len() > limits::IDENTITIES || seen.len() > limits::EVENTS_OF_ONE {
                 return Err(StoreError::TooLarge);
             }
-            for event in self.events_at(&at).await? {
-                let new = event.event.identities().into_iter().filter(|who| !known.contains(who));
-                fresh.extend(new);
-                events.push(event);
-            }
-            fresh.sort();
-            fresh.dedup();
         }
         events.sort_by_key(|event| event.seq);
         Ok(Person { position: head.size as u64, events })

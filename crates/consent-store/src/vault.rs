@@ -9,6 +9,7 @@ use consent_core::codec::{Entry, Hash, Opening, commit_body, commit_subject};
 use consent_core::event::{Event, Recorded};
 use consent_core::merkle::leaf_hash;
 use consent_core::token::Pepper;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
@@ -70,6 +71,11 @@ impl Vault {
     /// The tokens of an identity under every pepper, newest first.
     pub(crate) fn tokens(&self, identity: &Identity) -> impl Iterator<Item = Vec<u8>> {
         self.keys.peppers().iter().map(|pepper| pepper.token(identity).to_vec())
+    }
+
+    /// The tokens under which events about another event are found.
+    pub(crate) fn references(&self, event_id: Uuid) -> impl Iterator<Item = Vec<u8>> {
+        self.keys.peppers().iter().map(move |pepper| pepper.reference(event_id).to_vec())
     }
 
     /// Tokens, newest pepper first, of the person whose key seals this event: the subject if it names one, so that an

@@ -108,10 +108,10 @@ impl Ledger {
         let parsed = Entry::decode(&entry.bytes).map_err(|error| fault(&place, error.to_string()))?;
         let identities = recorded.event.identities();
         let fits = self.vault.keys().peppers().iter().any(|pepper| {
-            let mut expected: Vec<_> = identities.iter().map(|who| pepper.token(who).to_vec()).collect();
+            let expected = pepper.tokens(&recorded.event);
             let about = identities.first().map_or_else(|| pepper.nobody(), |who| pepper.token(who));
-            expected.sort();
-            expected == found && opening.is_about(&parsed, &about)
+            expected.iter().map(<[u8; 32]>::as_slice).eq(found.iter().map(Vec::as_slice))
+                && opening.is_about(&parsed, &about)
         });
         if parsed.typ != recorded.type_name() || parsed.t != recorded.received_at.timestamp().max(0) as u64 {
             return Err(fault(place, "type or time is not that of the event"));

@@ -78,3 +78,19 @@ fn gateways_are_known_by_kind() {
     assert_eq!(load(gateway).1.unwrap().accounts().unwrap()[0].kind.name, "twilio");
     assert!(load(&gateway.replace("twilio", "carrier pigeon")).1.unwrap().accounts().is_err());
 }
+
+#[test]
+fn settings_of_the_rules_can_be_changed_and_unknown_ones_are_refused() {
+    let changed = load("[rules]\nstop_blocks_transactional_sms = false").1.unwrap();
+    let rules = crate::server::rules_of(&changed).unwrap();
+    assert!(!rules.settings().stop_blocks_transactional_sms);
+    let unknown = load("[rules]\nstop_blocks_nothing = true").1.unwrap();
+    assert!(crate::server::rules_of(&unknown).is_err());
+}
+
+#[test]
+fn what_has_no_effect_yet_is_said() {
+    assert!(load("").1.unwrap().without_effect().is_empty());
+    assert_eq!(load("[replies]\nhelp = \"INFI: help\"").1.unwrap().without_effect().len(), 1);
+    assert!(load("[replies]\nhelp = \"INFI: help\"\ncolour = 1").1.is_err());
+}

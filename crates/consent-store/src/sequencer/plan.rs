@@ -120,10 +120,8 @@ impl Planner<'_> {
             bytes: tile.bytes,
         }));
         let pepper = self.vault.pepper()?;
-        let about = recorded.event.identities();
-        self.batch
-            .tokens
-            .extend(about.iter().map(|who| TokenRow { token: pepper.token(who).to_vec(), seq: seq as i64 }));
+        let tokens = pepper.tokens(&recorded.event).into_iter();
+        self.batch.tokens.extend(tokens.map(|token| TokenRow { token: token.to_vec(), seq: seq as i64 }));
         self.name(submission, seq)?;
         self.batch.entries.push(entry);
         self.batch.openings.push(opening);

@@ -1,0 +1,113 @@
+//! What an error means at the command line: its exit code, one sentence, and the command that helps.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use consent_store::{AppendError, StoreError};
+
+use crate::config::ConfigError;
+
+/// An error of the command line's own.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The arguments contradict each other.
+    #[error("{0}")]
+    Usage(String),
+    /// There is no ledger where the configuration says.
+    #[error("there is no ledger at {0}")]
+    NoLedger(String),
+}
+
+/// Prints the error with a hint and returns its exit code.
+pub(super) fn report(error: &anyhow::Error) -> ExitCode {
+    if is_broken_pipe(error) {
+        return ExitCode::from(1);
+    }
+    let mut out = io::stderr().lock();
+    // With standard error gone nobody is left to tell.
+    let _ = writeln!(out, "consentd: {error:#}");
+    if let Some(hint) = hint(error) {
+        let _ = writeln!(out, "hint: {hint}");
+    }
+    ExitCode::from(code(error))
+}
+
+/// Whoever read our output has gone, as `head` does.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.downcast_ref::<io::Error>().is_some_and(broken)
+}
+
+/// The exit code of an error.
+fn code(error: &anyhow::Error) -> u8 {
+    for cause in error.chain() {
+        match (cause.downcast_ref::<Failure>(), store_error(cause)) {
+            (Some(Failure::Usage(_)), _) => return 2,
+            (Some(Failure::NoLedger(_)), _) => return 3,
+            (_, Some(StoreError::Database(text))) if lacks_tables(text) => return 1,
+            (_, Some(StoreError::Unavailable | StoreError::Database(_) | StoreError::Locked)) => return 3,
+            _ => {}
+        }
+    }
+    1
+}
+
+/// The command that would help, where there is one.
+fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    error.chain().find_map(|cause| {
+        if let Some(ConfigError::Invalid(_)) = cause.downcast_ref() {
+            return Some("consentd init --directory DIR writes a configuration with every key explained");
+        }
+        if let Some(Failure::NoLedger(_)) = cause.downcast_ref() {
+            return Some("consentd init makes one; --config FILE names another configuration");
+        }
+        if let Some(error) = cause.downcast_ref::<io::Error>() {
+            let in_use = error.kind() == io::ErrorKind::AddrInUse;
+            return in_use.then_some("another program listens there; set server.listen or server.ops_listen");
+        }
+        match store_error(cause)? {
+            StoreError::KeyMissing(_) | StoreError::Keys(_) => {
+                Some("consentd keys init makes the keys of a new ledger; those of an old one come from its backup")
+            }
+            StoreError::Database(text) if lacks_tables(text) => Some("consentd migrate makes the tables"),
+            StoreError::Unavailable => Some("consentd doctor says what can be reached and what cannot"),
+            StoreError::BadUrl => Some("set database.url to sqlite:PATH or postgres://user@host/database"),
+            _ => None,
+        }
+    })
+}
+
+fn store_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a StoreError> {
+    match cause.downcast_ref::<AppendError>() {
+        Some(AppendError::Store(error)) => Some(error),
+        _ => cause.downcast_ref(),
+    }
+}
+
+/// Both databases' words for a table that is not there.
+fn lacks_tables(text: &str) -> bool {
+    text.contains("no such table") || text.contains("does not exist")
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn exit_codes_say_whether_to_try_again() {
+        for (error, expected) in [
+            (StoreError::Unavailable, 3),
+            (StoreError::Locked, 3),
+            (StoreError::Database("database is locked".into()), 3),
+            (StoreError::Database("no such table: head".into()), 1),
+            (StoreError::BadUrl, 1),
+            (StoreError::Corrupt { seq: 1, what: "leaf" }, 1),
+        ] {
+            let error = Err::<(), _>(error).context("the database cannot be opened").unwrap_err();
+            assert_eq!(code(&error), expected, "{error:#}");
+        }
+        assert_eq!(code(&Failure::Usage("both".into()).into()), 2);
+    }
+}
