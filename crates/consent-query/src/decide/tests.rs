@@ -1,0 +1,157 @@
+//! Whole questions: the public scenarios, the shape of the answer, and laws that hold for every history.
+
+mod laws;
+
+use serde_json::{Map, Value, json};
+
+use super::*;
+use crate::reason::Answer;
+use crate::standing::View;
+use crate::stories::{ask, ask_of, event_id, grant, profile, question, recorded, reply, time, with};
+
+#[test]
+fn the_public_scenarios_come_out_as_expected() {
+    let file: Value = serde_json::from_str(include_str!("../../fixtures/scenarios.json")).unwrap();
+    for scenario in file["scenarios"].as_array().unwrap() {
+        let events = recorded(scenario["events"].as_array().unwrap());
+        let mut query = scenario["query"].clone();
+        query.as_object_mut().unwrap().entry("subject").or_insert("A".into());
+        let config = scenario["config"].as_object().cloned().unwrap_or_default();
+        let decision = serde_json::to_value(ask_of(&events, &query, &config)).unwrap();
+        compare(scenario["name"].as_str().unwrap(), &scenario["expect"], &decision);
+    }
+}
+
+fn compare(name: &str, expect: &Value, decision: &Value) {
+    assert_eq!(decision["decision"], expect["decision"], "{name}: {decision}");
+    let also_ok = expect["reason_also_ok"].as_array().is_some_and(|also| also.contains(&decision["reason"]));
+    assert!(decision["reason"] == expect["reason"] || also_ok, "{name}: {decision}");
+    if let Some(next) = expect.get("next_eligible_at") {
+        assert_eq!(decision["next_eligible_at"], *next, "{name}");
+    }
+    if let Some(limit) = expect.get("valid_until_not_after").and_then(Value::as_str) {
+        assert!(time(decision["valid_until"].as_str().unwrap()) <= time(limit), "{name}: {decision}");
+    }
+}
+
+#[test]
+fn an_allow_says_what_it_rests_on_and_how_long_it_holds() {
+    let decision = ask(&[profile(), grant()], &question());
+    assert_eq!(
+        serde_json::to_value(&decision).unwrap(),
+        json!({
+            "decision": "allow",
+            "reason": "CONSENT_EXPRESS_WRITTEN",
+            "also_blocking": [],
+            "rule": {"id": "consent", "number": 16, "version": "2026-11-22.1", "source": "47 CFR 64.1200(a)(2), (f)(9)"},
+            "relied_on": [{"event_id": event_id(1), "seq": 1}],
+            "zones": [],
+            "valid_until": "2026-12-02T17:15:00Z",
+            "next_eligible_at": null,
+            "position": 2,
+            "decision_id": "00000000-0000-0000-0000-000000000000",
+        })
+    );
+    let json = serde_json::to_string(&decision).unwrap();
+    assert_eq!(serde_json::from_str::<Decision>(&json).unwrap(), decision);
+}
+
+#[test]
+fn a_deny_says_so_for_good_and_lists_what_else_would_deny() {
+    let decision = ask(&[profile(), reply("STOP")], &question());
+    assert_eq!((decision.decision, decision.reason), (Answer::Deny, Reason::OptedOutChannel));
+    assert_eq!(decision.also_blocking, [Reason::NoConsent]);
+    assert_eq!((decision.rule.id.as_ref(), decision.rule.number), ("withdrawals", 10));
+    assert_eq!((decision.valid_until, decision.next_eligible_at), (None, None));
+    assert_eq!(decision.relied_on[0].seq, 1);
+}
+
+#[test]
+fn an_explanation_names_every_rule_and_no_address() {
+    let decision = ask(&[profile(), grant(), reply("STOP")], &with(&question(), json!({"explain": true})));
+    let findings = decision.explanation.unwrap();
+    let rules: Vec<(&str, Found)> = findings.iter().map(|one| (one.rule.as_ref(), one.verdict)).collect();
+    let expected = [
+        ("valid-request", Found::Silent),
+        ("ledger-available", Found::Silent),
+        ("withdrawals", Found::Deny),
+        ("consent-basis", Found::Silent),
+        ("consent", Found::Allow),
+    ];
+    assert_eq!(rules, expected);
+    assert!(!serde_json::to_string(&findings).unwrap().contains("555"));
+}
+
+#[test]
+fn an_allow_ends_with_the_consent_it_rests_on() {
+    let ending = with(&grant(), json!({"expires_at": "2026-12-02T17:04:00Z"}));
+    let decision = ask(&[profile(), ending], &question());
+    assert_eq!(decision.valid_until, Some(time("2026-12-02T17:04:00Z")));
+}
+
+#[test]
+fn an_answer_about_the_past_is_no_leave_to_send_now() {
+    let then = with(&question(), json!({"as_of": "2026-11-01T00:00:00Z", "known_at": "2026-11-02T00:00:00Z"}));
+    let decision = ask(&[profile(), grant(), reply("STOP")], &then);
+    assert_eq!(decision.decision, Answer::Allow);
+    assert_eq!(decision.valid_until, Some(time("2026-11-01T00:15:00Z")));
+}
+
+#[test]
+fn a_live_question_loses_no_opt_out_to_a_clock_that_runs_ahead() {
+    let ahead = with(&reply("STOP"), json!({"at": "2026-12-02T17:00:30Z"}));
+    let rules = Rules::embedded().unwrap();
+    let standing = crate::standing::fold(&recorded(&[profile(), grant(), ahead]), View::LIVE, &rules);
+    let asked =
+        Question { subject: Some("A".into()), channel: "sms".into(), purpose: "updates".into(), ..Question::default() };
+    let decision = decide(&asked, &Known::Standing(standing), &rules, time("2026-12-02T17:00:00Z"), 3);
+    assert_eq!(decision.reason, Reason::OptedOutChannel);
+}
+
+#[test]
+fn where_nothing_is_certain_nothing_is_allowed() {
+    let rules = Rules::embedded().unwrap();
+    let now = time("2026-12-02T17:00:00Z");
+    let mut asked = Question {
+        phone: Some(crate::stories::PHONE.into()),
+        channel: "sms".into(),
+        purpose: "updates".into(),
+        explain: true,
+        ..Question::default()
+    };
+    for cause in [Cause::Unreachable, Cause::Behind, Cause::Corrupt, Cause::Quarantined] {
+        let decision = decide(&asked, &Known::Unavailable(cause), &rules, now, 0);
+        assert_eq!((decision.decision, decision.reason), (Answer::Deny, Reason::LedgerUnavailable));
+        assert_eq!(decision.explanation.unwrap()[1].words, cause.words());
+    }
+    asked.phone = Some("555-0177".into());
+    let decision = decide(&asked, &Known::Unavailable(Cause::Behind), &rules, now, 0);
+    assert_eq!(decision.reason, Reason::InvalidRequest);
+    assert_eq!(decision.also_blocking, [Reason::LedgerUnavailable]);
+    let words = &decision.explanation.unwrap()[0].words;
+    assert!(words.contains("phone: ") && !words.contains("0177"), "{words}");
+}
+
+#[test]
+fn settings_change_the_answer_and_nothing_else_does() {
+    let stopped = recorded(&[profile(), grant(), reply("STOP")]);
+    let receipt = with(&question(), json!({"purpose": "transactional"}));
+    let reasons = |config: Value| {
+        let config: Map<String, Value> = config.as_object().unwrap().clone();
+        ask_of(&stopped, &receipt, &config).reason
+    };
+    assert_eq!(reasons(json!({})), Reason::OptedOutChannel);
+    assert_eq!(reasons(json!({"stop_blocks_transactional_sms": false})), Reason::ConsentPurposeNotCovered);
+}
+
+#[test]
+fn events_can_be_ordered_by_when_they_were_learnt() {
+    let late = with(&reply("STOP"), json!({"at": "2026-09-01T12:00:00Z", "received_at": "2026-12-01T12:00:00Z"}));
+    let events = recorded(&[profile(), late, grant()]);
+    let reason = |order: &str| {
+        let config = json!({"order_by": order});
+        ask_of(&events, &question(), config.as_object().unwrap()).reason
+    };
+    assert_eq!(reason("occurred_at"), Reason::ConsentExpressWritten);
+    assert_eq!(reason("received_at"), Reason::OptedOutChannel);
+}

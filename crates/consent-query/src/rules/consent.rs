@@ -1,0 +1,62 @@
+//! Rule 14: the consent that jurisdiction, channel and purpose require.
+
+use super::{Objection, Verdict};
+use crate::matter::Matter;
+use crate::reason::Reason;
+use crate::standing::{Confirmation, Grant};
+
+/// Objects where no consent suffices; of those that fail, the one nearest to sufficing gives the reason.
+pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
+    if sufficient(matter).is_some() {
+        return Verdict::Silent;
+    }
+    let short = matter.candidates().into_iter().filter_map(|grant| Some((shortfall(grant, matter)?, grant)));
+    let nearest =
+        short.min_by_key(|(reason, grant)| (distance(*reason), std::cmp::Reverse((grant.at, grant.cited.seq))));
+    let objection = match nearest {
+        Some((reason, grant)) => Objection::permanent(reason, vec![grant.cited]),
+        None => Objection::permanent(Reason::NoConsent, Vec::new()),
+    };
+    Objection { source: Some(matter.required().source.to_owned()), ..objection }.into()
+}
+
+/// The best consent that suffices: the most explicit; of those the one that lasts longest, then the latest.
+pub(super) fn sufficient<'a>(matter: &Matter<'a>) -> Option<&'a Grant> {
+    let suffices = |grant: &&Grant| shortfall(grant, matter).is_none();
+    matter.candidates().into_iter().filter(suffices).max_by_key(|grant| {
+        let lasts = (grant.expires_at.is_none(), grant.expires_at);
+        (matter.worth(grant), lasts, grant.at, grant.cited.seq)
+    })
+}
+
+/// What is missing of a consent; if several things are, the one that is hardest to mend.
+fn shortfall(grant: &Grant, matter: &Matter<'_>) -> Option<Reason> {
+    let asked = matter.asked;
+    [
+        (!grant.channels.contains(&asked.channel)).then_some(Reason::ConsentChannelNotCovered),
+        (!grant.purposes.contains(&asked.purpose)).then_some(Reason::ConsentPurposeNotCovered),
+        grant.flaw,
+        (matter.worth(grant) < matter.required().level).then_some(Reason::ConsentInsufficient),
+        grant.is_over(matter.now).then_some(Reason::ConsentExpired),
+        (grant.confirmation == Confirmation::Pending).then_some(Reason::ConsentUnconfirmed),
+    ]
+    .into_iter()
+    .flatten()
+    .next()
+}
+
+/// How far a consent with this shortfall is from sufficing.
+fn distance(shortfall: Reason) -> u8 {
+    match shortfall {
+        Reason::ConsentUnconfirmed => 0,
+        Reason::ConsentExpired => 1,
+        Reason::ConsentInsufficient => 2,
+        Reason::ConsentUnproven => 3,
+        Reason::ConsentInvalid => 4,
+        Reason::ConsentPurposeNotCovered => 5,
+        _ => 6,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+use serde_json::{Value, json};
+
+use crate::reason::Reason;
+use crate::stories::{OTHER_PHONE, PHONE, ask, ask_under, event_id, grant, judge_all, profile, question, with};
+
+/// Person A and a consent with these changes.
+fn given(changes: Value) -> Vec<Value> {
+    vec![profile(), with(&grant(), changes)]
+}
+
+/// Person A, living in this country with a number of that country, and a consent with these changes.
+fn living_in(country: &str, phone: &str, changes: Value) -> Vec<Value> {
+    vec![with(&profile(), json!({"country": country, "phone": phone})), with(&grant(), changes)]
+}
+
+fn asked(changes: Value) -> Value {
+    with(&question(), changes)
+}
+
+const WRITTEN: &[&str] = &["CONSENT_EXPRESS_WRITTEN"];
+const EXPRESS: &[&str] = &["CONSENT_EXPRESS"];
+const INSUFFICIENT: &[&str] = &["CONSENT_INSUFFICIENT"];
+const UNPROVEN: &[&str] = &["CONSENT_UNPROVEN"];
+const INVALID: &[&str] = &["CONSENT_INVALID"];
+
+#[test]
+fn each_thing_missing_of_a_consent_has_its_own_reason() {
+    judge_all(vec![
+        ("nothing", given(json!({})), question(), WRITTEN),
+        ("consent", vec![profile()], question(), &["NO_CONSENT"]),
+        ("policy version", given(json!({"policy_version": null})), question(), UNPROVEN),
+        ("published policy version", given(json!({"policy_version": "2031-01-01"})), question(), UNPROVEN),
+        ("an act", given(json!({"affirmative_action": null})), question(), UNPROVEN),
+        ("an act, in so many words", given(json!({"affirmative_action": false})), question(), UNPROVEN),
+        ("word on conditions", given(json!({"condition_of_purchase": null})), question(), UNPROVEN),
+        ("freedom", given(json!({"condition_of_purchase": true})), question(), INVALID),
+        ("our name", given(json!({"seller": "Leads R Us"})), question(), INVALID),
+        ("nothing, with our name", given(json!({"seller": "INFI USA, Inc."})), question(), WRITTEN),
+        ("evidence", given(json!({"type": "consent_imported", "evidence_ref": null})), question(), UNPROVEN),
+        ("nothing, imported", given(json!({"type": "consent_imported"})), question(), WRITTEN),
+        ("level, imported", given(json!({"type": "consent_imported", "level": null})), question(), UNPROVEN),
+        ("writing", given(json!({"level": "express"})), question(), INSUFFICIENT),
+        ("confirmation", given(json!({"double_opt_in": true})), question(), &["CONSENT_UNCONFIRMED"]),
+        ("this channel", given(json!({})), asked(json!({"channel": "mms"})), &["CONSENT_CHANNEL_NOT_COVERED"]),
+        ("this purpose", given(json!({})), asked(json!({"purpose": "billing"})), &["CONSENT_PURPOSE_NOT_COVERED"]),
+        ("time", given(json!({"expires_at": "2026-12-02T17:00:00Z"})), question(), &["CONSENT_EXPIRED"]),
+        ("nothing, one second more", given(json!({"expires_at": "2026-12-02T17:00:01Z"})), question(), WRITTEN),
+    ]);
+}
+
+#[test]
+fn the_law_of_the_place_says_how_explicit_consent_must_be() {
+    let service = json!({"purposes": ["billing"], "level": "express"});
+    let mail = |level: &str| json!({"channels": ["email"], "level": level});
+    let by_mail = asked(json!({"channel": "email"}));
+    let bill = asked(json!({"purpose": "billing"}));
+    let express = json!({"level": "express"});
+    judge_all(vec![
+        ("US service texts", given(service.clone()), bill.clone(), EXPRESS),
+        ("US policy accepted", given(with(&service, json!({"level": "policy_acceptance"}))), bill, EXPRESS),
+        ("US mail, express", given(mail("express")), by_mail.clone(), EXPRESS),
+        ("US mail, policy accepted", given(mail("policy_acceptance")), by_mail.clone(), EXPRESS),
+        ("US mail, implied", given(mail("implied")), by_mail.clone(), INSUFFICIENT),
+        ("CA texts", living_in("CA", "+14165550123", express.clone()), question(), EXPRESS),
+        ("EU texts", living_in("de", "+4930901820", express.clone()), question(), EXPRESS),
+        ("UK texts", living_in("GB", "+447700900123", express.clone()), question(), EXPRESS),
+        ("EU mail, policy accepted", living_in("DE", "+4930901820", mail("policy_acceptance")), by_mail, INSUFFICIENT),
+        ("elsewhere", living_in("JP", "+81312345678", express.clone()), question(), INSUFFICIENT),
+        ("elsewhere, in writing", living_in("JP", "+81312345678", json!({})), question(), WRITTEN),
+        ("in two places, the stricter", living_in("CA", PHONE, express), question(), INSUFFICIENT),
+    ]);
+}
+
+#[test]
+fn the_consent_nearest_to_sufficing_gives_the_reason() {
+    let with_both = |one: Value, other: Value| vec![profile(), with(&grant(), one), with(&grant(), other)];
+    let wrong_channel = json!({"channels": ["voice"]});
+    let pending = json!({"double_opt_in": true});
+    let over = json!({"expires_at": "2026-11-01T00:00:00Z"});
+    judge_all(vec![
+        ("over, channel", with_both(over.clone(), wrong_channel), question(), &["CONSENT_EXPIRED"]),
+        ("over, pending", with_both(over, pending.clone()), question(), &["CONSENT_UNCONFIRMED"]),
+        ("pending, sufficing", with_both(pending, json!({})), question(), WRITTEN),
+        (
+            "both of one",
+            given(json!({"channels": ["voice"], "policy_version": null})),
+            question(),
+            &["CONSENT_CHANNEL_NOT_COVERED"],
+        ),
+    ]);
+}
+
+#[test]
+fn a_second_step_completes_the_consent_it_belongs_to() {
+    let step = |changes: Value| {
+        let step = json!({"type": "consent_confirmed", "at": "2026-10-01T15:01:00Z"});
+        [given(json!({"double_opt_in": true})), vec![with(&step, changes)]].concat()
+    };
+    let early = json!({"at": "2026-10-01T14:59:00Z"});
+    judge_all(vec![
+        ("by person", step(json!({})), question(), WRITTEN),
+        ("by number", step(json!({"subject": "nobody", "phone": PHONE})), question(), WRITTEN),
+        ("by id", step(json!({"confirms": event_id(1)})), question(), WRITTEN),
+        ("by another id", step(json!({"confirms": event_id(0)})), question(), &["CONSENT_UNCONFIRMED"]),
+        ("by somebody else", step(json!({"subject": "B"})), question(), &["CONSENT_UNCONFIRMED"]),
+        ("too early", step(early), question(), &["CONSENT_UNCONFIRMED"]),
+    ]);
+    let decision = ask(&step(json!({})), &question());
+    assert_eq!(decision.relied_on.iter().map(|cited| cited.seq).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn consent_stays_with_the_address_and_the_person_it_was_given_by() {
+    let moved = with(&profile(), json!({"at": "2026-11-01T00:00:00Z", "phone": OTHER_PHONE}));
+    let newcomer = with(&profile(), json!({"at": "2026-11-01T00:00:00Z", "subject": "B", "email": null}));
+    let unlinked = json!({"type": "identity_unlinked", "at": "2026-11-01T00:00:00Z", "phone": PHONE});
+    let and = |more: &Value| [given(json!({})), vec![more.clone()]].concat();
+    let number = |phone: &str| asked(json!({"subject": "nobody", "phone": phone}));
+    let both = asked(json!({"phone": PHONE}));
+    let b = asked(json!({"subject": "B"}));
+    judge_all(vec![
+        ("asked by number", given(json!({})), number(PHONE), WRITTEN),
+        (
+            "asked by mail address",
+            given(json!({})),
+            asked(json!({"subject": "nobody", "email": "PAT@example.com"})),
+            WRITTEN,
+        ),
+        ("another number", given(json!({})), number(OTHER_PHONE), &["NO_CONSENT"]),
+        ("changed number", and(&moved), question(), &["NO_CONSENT"]),
+        ("the number before the change", and(&moved), both.clone(), &["NO_CONSENT"]),
+        ("unlinked number", and(&unlinked), number(PHONE), &["NO_CONSENT"]),
+        ("a newcomer on the number", and(&newcomer), b, &["NO_CONSENT"]),
+        ("the number, meant for nobody in particular", and(&newcomer), number(PHONE), &["NO_CONSENT"]),
+        ("the number, meant for the one who agreed", and(&newcomer), both, WRITTEN),
+    ]);
+}
+
+#[test]
+fn an_address_named_in_a_consent_alone_is_found_and_a_worthless_consent_names_none() {
+    let named = |changes: Value| vec![with(&with(&grant(), json!({"phone": PHONE})), changes)];
+    judge_all(vec![
+        ("flawless", named(json!({})), question(), WRITTEN),
+        ("unproven", named(json!({"policy_version": null})), question(), &["NO_CONSENT"]),
+    ]);
+}
+
+#[test]
+fn a_consent_recorded_by_mistake_is_taken_back() {
+    let undo = json!({"type": "event_compensated", "at": "2026-11-01T00:00:00Z", "event_id": event_id(1)});
+    let events = [given(json!({})), vec![undo]].concat();
+    assert_eq!(ask(&events, &question()).reason, Reason::NoConsent);
+}
+
+#[test]
+fn what_accepting_the_policy_is_worth_is_a_setting_for_the_united_states() {
+    let accepted = json!({"level": "policy_acceptance"});
+    let more = json!({"policy_acceptance_level": "express_written"});
+    assert_eq!(ask_under(&more, &given(accepted.clone()), &question()).reason, Reason::ConsentExpressWritten);
+    let abroad = living_in("DE", "+4930901820", accepted);
+    assert_eq!(ask_under(&more, &abroad, &question()).reason, Reason::ConsentInsufficient);
+}
+
+#[test]
+fn devices_and_letters_are_reached_through_the_person() {
+    let push = json!({"channels": ["push"], "level": "express"});
+    let by_push = asked(json!({"channel": "push"}));
+    judge_all(vec![
+        ("by person", given(push.clone()), by_push.clone(), EXPRESS),
+        ("by number", given(push.clone()), with(&by_push, json!({"subject": "nobody", "phone": PHONE})), EXPRESS),
+        ("another person", given(push), with(&by_push, json!({"subject": "B"})), &["NO_CONSENT"]),
+    ]);
+}

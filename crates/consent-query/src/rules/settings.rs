@@ -1,0 +1,98 @@
+//! What a deployment may change, and how a duration is written.
+
+use chrono::TimeDelta;
+use consent_core::event::kinds::Level;
+use serde::{Deserialize, Serialize};
+
+/// The settings. Their defaults stand in `rules.toml`, beside the reasons for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Which time of an event orders it.
+    pub order_by: OrderBy,
+    /// How far a STOP reaches beyond the number it came from.
+    pub stop_scope: StopScope,
+    /// A STOP ends every text message, not marketing alone (policy P18).
+    pub stop_blocks_transactional_sms: bool,
+    /// What accepting the privacy policy is worth in the United States; elsewhere it is worth itself.
+    pub policy_acceptance_level: Level,
+    /// An explicit consent given after an objection to marketing lifts it.
+    pub explicit_consent_lifts_objection: bool,
+    /// A request for erasure stops marketing before it is met, and before the identity behind it is checked.
+    pub pending_erasure_stops_marketing: bool,
+    /// The longest an allow may be relied on.
+    pub max_ttl: Duration,
+}
+
+/// Which time of an event orders it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderBy {
+    /// When it happened, but never later than we learnt of it.
+    OccurredAt,
+    /// When we learnt of it.
+    ReceivedAt,
+}
+
+/// How far a STOP reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopScope {
+    /// The number, everybody who shares it, and their other numbers (RCW 80.36.390 asks for as much).
+    PersonAndNumber,
+    /// The number it came from.
+    Number,
+}
+
+/// A length of time in hours, minutes and seconds, written as in ISO 8601: `PT1H30M`, `PT15M`, `PT45S`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Duration(TimeDelta);
+
+impl Duration {
+    /// The length of time.
+    pub fn delta(self) -> TimeDelta {
+        self.0
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut rest = text.strip_prefix("PT")?;
+        let mut total = TimeDelta::zero();
+        for (unit, seconds) in [('H', 3600), ('M', 60), ('S', 1)] {
+            if let Some((count, after)) = rest.split_once(unit) {
+                let seconds = i64::from(count.parse::<u32>().ok()?).checked_mul(seconds)?;
+                total = total.checked_add(&TimeDelta::try_seconds(seconds)?)?;
+                rest = after;
+            }
+        }
+        (rest.is_empty() && text.len() > 2).then_some(Self(total))
+    }
+}
+
+impl TryFrom<String> for Duration {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not a duration such as PT15M or PT1H30M")
+    }
+}
+
+impl From<Duration> for String {
+    fn from(duration: Duration) -> Self {
+        format!("PT{}S", duration.0.num_seconds())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_hours_minutes_and_seconds() {
+        for (text, seconds) in [("PT15M", 900), ("PT1H30M", 5400), ("PT45S", 45), ("PT0S", 0), ("PT2H1S", 7201)] {
+            assert_eq!(Duration::parse(text).unwrap().delta().num_seconds(), seconds, "{text}");
+        }
+        for text in ["", "PT", "15M", "P1D", "PT1", "PT-5M", "PT5M1H", "PTM", "PT5X"] {
+            assert!(Duration::parse(text).is_none(), "{text}");
+        }
+    }
+}

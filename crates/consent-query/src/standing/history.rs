@@ -1,0 +1,105 @@
+//! The events that count, each once, in the order of their time.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use consent_core::event::{Event, EventKind, Recorded};
+
+use super::{Cited, View};
+use crate::rules::OrderBy;
+
+/// An event with the time that orders it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) recorded: &'a Recorded,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl<'a> Said<'a> {
+    pub(super) fn event(&self) -> &'a Event {
+        &self.recorded.event
+    }
+
+    pub(super) fn cited(&self) -> Cited {
+        Cited { event_id: self.recorded.event_id, seq: self.recorded.seq }
+    }
+}
+
+/// Events in the order of their time; position in the ledger where times are equal.
+pub(super) struct History<'a>(Vec<Said<'a>>);
+
+impl<'a> History<'a> {
+    pub(super) fn of(events: &'a [Recorded], view: View, order: OrderBy) -> Self {
+        let mut seen: Vec<&Recorded> = events.iter().filter(|event| view.shows(event)).collect();
+        seen.sort_by_key(|event| (event.received_at, event.seq));
+        // A neighbourhood is gathered address by address, so one entry may come several times.
+        seen.dedup_by_key(|event| event.seq);
+        let mut said: Vec<Said<'a>> =
+            once(seen).into_iter().map(|recorded| Said { recorded, at: time(recorded, order) }).collect();
+        said.sort_by_key(|said| (said.at, said.recorded.seq));
+        Self(said)
+    }
+
+    pub(super) fn said(&self) -> impl DoubleEndedIterator<Item = &Said<'a>> {
+        self.0.iter()
+    }
+}
+
+fn time(event: &Recorded, order: OrderBy) -> DateTime<Utc> {
+    match order {
+        OrderBy::OccurredAt => event.occurred_at(),
+        OrderBy::ReceivedAt => event.received_at,
+    }
+}
+
+/// What makes an event the same as another: the gateway's id of a message, or the caller's key.
+type Key<'a> = (&'static str, Option<&'a str>, Option<&'a str>, &'a str);
+
+/// Keeps the first of each set of duplicates.
+fn once(events: Vec<&Recorded>) -> Vec<&Recorded> {
+    let mut first: HashMap<Key<'_>, Vec<&Recorded>> = HashMap::new();
+    let mut kept = Vec::with_capacity(events.len());
+    for event in events {
+        let keys = keys(event);
+        let repeats = |key| first.get(key).is_some_and(|known| known.iter().any(|one| repeats(event, one)));
+        if keys.iter().any(repeats) {
+            continue;
+        }
+        keys.into_iter().for_each(|key| first.entry(key).or_default().push(event));
+        kept.push(event);
+    }
+    kept
+}
+
+fn keys(recorded: &Recorded) -> Vec<Key<'_>> {
+    let event = &recorded.event;
+    let key = event.idempotency_key.as_deref().map(|key| {
+        let said_by = (event.source.as_deref(), event.actor.as_deref());
+        (recorded.type_name(), said_by.0, said_by.1, key)
+    });
+    let message = match &event.kind {
+        EventKind::InboundSms(sms) => {
+            sms.provider_message_id.as_deref().map(|id| ("message", sms.gateway.as_deref(), None, id))
+        }
+        _ => None,
+    };
+    key.into_iter().chain(message).collect()
+}
+
+/// An event that narrows consent is dropped only if it says nothing new: a key used twice by mistake loses no opt-out.
+fn repeats(event: &Recorded, first: &Recorded) -> bool {
+    let says = |recorded: &Recorded| (recorded.event.identities(), meaning(&recorded.event.kind));
+    !event.event.kind.narrows() || says(event) == says(first)
+}
+
+/// What was said, without how it reached us: a retry may come with other dressing around the same text.
+fn meaning(kind: &EventKind) -> EventKind {
+    match kind.clone() {
+        EventKind::InboundSms(mut sms) => {
+            sms.media.clear();
+            sms.to = None;
+            EventKind::InboundSms(sms)
+        }
+        kind => kind,
+    }
+}

@@ -1,0 +1,217 @@
+//! What an event takes back. Generous: what is missing or not understood binds as widely as it could have been meant.
+
+use std::collections::HashSet;
+
+use consent_core::event::EventKind;
+use consent_core::event::kinds::{
+    DoNotCallRequest, EmailUnsubscribe, InboundSms, OptoutClarified, Outcome, PreferenceSet, RightsRequest,
+};
+use consent_core::keywords::{Meaning, classify};
+use consent_core::scope::{Channel, Lenient, Purpose, WithdrawalScope};
+use uuid::Uuid;
+
+use super::coverage::{self, Coverage};
+use super::history::{History, Said};
+use super::links::PointKind;
+use crate::reason::Reason;
+use crate::rules::{Settings, StopScope};
+
+/// The channels on which a do-not-call request may have been meant (47 CFR 64.1200(d)).
+const TELEPHONE: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
+
+/// What one event takes back.
+#[derive(Clone, Copy)]
+pub(super) struct Refusal {
+    pub(super) reason: Reason,
+    pub(super) coverage: Coverage,
+    pub(super) reach: Reach,
+}
+
+/// How far a refusal reaches beyond the words of the event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The phone number alone: the subject we took for its holder is not the one who wrote.
+    Number,
+    /// Whoever the event names, given that it names an address of this kind.
+    Address(PointKind),
+    /// The people behind, and all their addresses.
+    Person,
+}
+
+/// Reads events with what other events say about them.
+pub(super) struct Reader<'a> {
+    settings: &'a Settings,
+    /// Held messages that a person found to be opt-outs.
+    found: HashSet<Uuid>,
+    /// Held messages that a person found to be none.
+    cleared: HashSet<Uuid>,
+    /// Requests behind which the identity was checked.
+    verified: HashSet<Uuid>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(history: &History<'_>, settings: &'a Settings) -> Self {
+        let mut reader = Self { settings, found: HashSet::new(), cleared: HashSet::new(), verified: HashSet::new() };
+        history.said().for_each(|said| reader.note(&said.event().kind));
+        reader
+    }
+
+    fn note(&mut self, kind: &EventKind) {
+        let (set, id) = match kind {
+            EventKind::ReviewResolved(review) => match review.outcome.as_deref() {
+                Some("is_opt_out") => (&mut self.found, &review.event_id),
+                Some("is_not") => (&mut self.cleared, &review.event_id),
+                _ => return,
+            },
+            EventKind::RightsRequestVerified(check) => (&mut self.verified, &check.request),
+            _ => return,
+        };
+        set.extend(id.as_deref().and_then(|id| id.parse::<Uuid>().ok()));
+    }
+
+    pub(super) fn read(&self, said: &Said<'_>) -> Option<Refusal> {
+        let id = said.recorded.event_id;
+        match &said.event().kind {
+            EventKind::InboundSms(sms) => self.reply(sms, id),
+            EventKind::InboundUnparsed(_) => self.held(id),
+            EventKind::DeliveryReported(report) => {
+                let opted_out = report.outcome.as_ref().and_then(Lenient::known) == Some(Outcome::OptedOut);
+                opted_out.then(|| self.of_channel(Channel::Sms, Reach::Address(PointKind::Phone)))
+            }
+            EventKind::WithdrawalRequest(request) => Some(self.request(&request.scope)),
+            EventKind::OptoutClarified(answer) => Some(self.clarified(answer)),
+            EventKind::DoNotCallRequest(request) => Some(self.do_not_call(request)),
+            EventKind::PreferenceSet(choices) => switched_off(choices),
+            EventKind::PushPermission(permission) => {
+                let granted = permission.state.as_deref() == Some("granted");
+                (!granted).then(|| self.of_channel(Channel::Push, Reach::Person))
+            }
+            EventKind::EmailUnsubscribe(request) => (!is_prefetch(request)).then(unsubscribed),
+            EventKind::EmailComplaint(_) => Some(unsubscribed()),
+            // An objection of any other kind is decided by a person; until then marketing stops as well.
+            EventKind::Objection(_) => Some(objection(Reason::ObjectionMarketing)),
+            EventKind::RightsRequest(request) => self.rights(request, id),
+            _ => None,
+        }
+    }
+
+    fn reply(&self, sms: &InboundSms, id: Uuid) -> Option<Refusal> {
+        let indicator = sms.opt_out_indicator.as_ref();
+        let meaning = classify(sms.body.as_deref().unwrap_or_default(), indicator.and_then(Lenient::known));
+        let unknown_word = indicator.is_some_and(|indicator| indicator.known().is_none());
+        let nothing_said = sms.body.is_none() && sms.media.is_empty();
+        match meaning {
+            Meaning::OptOut => Some(self.stop()),
+            Meaning::WrongNumber => {
+                let coverage = Coverage::of(TELEPHONE, Purpose::ALL);
+                Some(Refusal { reason: Reason::OptedOutChannel, coverage, reach: Reach::Number })
+            }
+            // The opt-out that a clarification follows stands as it is; without one, a person has to read it.
+            Meaning::NeedsReview | Meaning::Clarification => self.held(id),
+            Meaning::Ordinary if unknown_word || nothing_said => self.held(id),
+            Meaning::OptIn | Meaning::Help | Meaning::Ordinary => None,
+        }
+    }
+
+    fn stop(&self) -> Refusal {
+        self.of_channel(Channel::Sms, self.stop_reach())
+    }
+
+    fn stop_reach(&self) -> Reach {
+        match self.settings.stop_scope {
+            StopScope::PersonAndNumber => Reach::Person,
+            StopScope::Number => Reach::Number,
+        }
+    }
+
+    /// A message that nobody has read yet, or what was found when somebody did. Once found an opt-out it stays one.
+    fn held(&self, id: Uuid) -> Option<Refusal> {
+        if self.found.contains(&id) {
+            return Some(self.stop());
+        }
+        let coverage = Coverage::marketing(&coverage::family(Channel::Sms));
+        let reason = Reason::RevocationPendingReview;
+        (!self.cleared.contains(&id)).then_some(Refusal { reason, coverage, reach: Reach::Address(PointKind::Phone) })
+    }
+
+    fn of_channel(&self, channel: Channel, reach: Reach) -> Refusal {
+        let texts = channel.family() == Channel::Sms;
+        let coverage = if texts && !self.settings.stop_blocks_transactional_sms {
+            Coverage::marketing(&coverage::family(channel))
+        } else {
+            Coverage::channel(channel)
+        };
+        Refusal { reason: Reason::OptedOutChannel, coverage, reach }
+    }
+
+    fn request(&self, scope: &WithdrawalScope) -> Refusal {
+        match scope {
+            WithdrawalScope::Channel(channel) => self.of_channel(*channel, Reach::Person),
+            WithdrawalScope::Purpose(purpose) => {
+                let coverage = Coverage::of(Channel::ALL, &[*purpose]);
+                Refusal { reason: Reason::OptedOutPurpose, coverage, reach: Reach::Person }
+            }
+            WithdrawalScope::Unspecified | WithdrawalScope::All | WithdrawalScope::Other(_) => {
+                Refusal { reason: Reason::OptedOutAll, coverage: Coverage::all_consent(), reach: Reach::Person }
+            }
+        }
+    }
+
+    fn do_not_call(&self, request: &DoNotCallRequest) -> Refusal {
+        self.of_channels(&request.channel.iter().cloned().collect::<Vec<_>>())
+    }
+
+    /// What the person wants to keep is not yet given back: an opt-out binds in full until it is (64.1200(a)(12)).
+    fn clarified(&self, answer: &OptoutClarified) -> Refusal {
+        self.of_channels(&answer.channels)
+    }
+
+    /// These channels or, if none is named or one is not understood, all that reach a telephone.
+    fn of_channels(&self, channels: &[Lenient<Channel>]) -> Refusal {
+        let known: Vec<Channel> = channels.iter().filter_map(Lenient::known).collect();
+        let vague = channels.is_empty() || known.len() < channels.len();
+        let meant = if vague { [&known, TELEPHONE].concat() } else { known };
+        let of = |channel: &Channel| self.of_channel(*channel, Reach::Person).coverage;
+        let coverage = meant.iter().map(of).fold(Coverage::default(), Coverage::and);
+        Refusal { reason: Reason::OptedOutChannel, coverage, reach: Reach::Person }
+    }
+
+    /// A request to be forgotten or left alone. A right that is not understood is taken for one of them.
+    fn rights(&self, request: &RightsRequest, id: Uuid) -> Option<Refusal> {
+        let verified = request.identity_verified == Some(true) || self.verified.contains(&id);
+        let reason = if verified { Reason::ObjectionMarketing } else { Reason::RequestPendingVerification };
+        match request.right.as_deref() {
+            Some("access" | "portability" | "correction" | "restriction") => None,
+            Some("erasure") if !self.settings.pending_erasure_stops_marketing => None,
+            _ => Some(objection(reason)),
+        }
+    }
+}
+
+/// A scanner followed the link before the person saw it (RFC 8058: only a POST may act).
+fn is_prefetch(request: &EmailUnsubscribe) -> bool {
+    request.method.as_deref() == Some("get_prefetch")
+}
+
+fn unsubscribed() -> Refusal {
+    let coverage = Coverage::marketing(&[Channel::Email]);
+    Refusal { reason: Reason::OptedOutChannel, coverage, reach: Reach::Address(PointKind::Email) }
+}
+
+fn objection(reason: Reason) -> Refusal {
+    Refusal { reason, coverage: Coverage::marketing(Channel::ALL), reach: Reach::Person }
+}
+
+/// What was switched off on a preference page. What was switched on gives nothing: the evidence is missing.
+fn switched_off(choices: &PreferenceSet) -> Option<Refusal> {
+    if choices.off.is_empty() {
+        return None;
+    }
+    let channels = choices.channel.as_ref().and_then(Lenient::known).map(coverage::family);
+    let mut purposes: Vec<Purpose> = choices.off.iter().filter_map(Lenient::known).collect();
+    if purposes.len() < choices.off.len() {
+        purposes.extend(coverage::marketing_purposes());
+    }
+    let coverage = Coverage::of(channels.as_deref().unwrap_or(Channel::ALL), &purposes);
+    Some(Refusal { reason: Reason::OptedOutPurpose, coverage, reach: Reach::Person })
+}
