@@ -77,12 +77,35 @@ impl<S: Scope> FromRequest for Caller<S> {
         Box::pin(async move {
             let unauthenticated = || Problem::new(Kind::Unauthenticated, "send Authorization: Bearer <key>");
             let service = service.ok_or_else(|| Problem::new(Kind::Internal, ""))?;
-            let key = service.ledger.api_key(hash(&presented.ok_or_else(unauthenticated)?)).await?;
+            let looking = service.ledger.api_key(hash(&presented.ok_or_else(unauthenticated)?));
+            let key = tokio::time::timeout(limits::KEY_DEADLINE, looking).await;
+            let key = key.unwrap_or(Err(consent_store::StoreError::Unavailable))?;
             let key = key.filter(|key| key.is_valid(clock::now())).ok_or_else(unauthenticated)?;
             if key.scopes.iter().any(|scope| scope == S::NAME || scope == "admin") {
                 Ok(Self { name: key.name, scope: std::marker::PhantomData })
             } else {
                 Err(Problem::new(Kind::Forbidden, format!("it needs the scope {}", S::NAME)))
+            }
+        })
+    }
+}
+
+/// A caller whose key allows `S`; none, if the ledger could not say so within the time for a check. Nothing may be told
+/// to the latter but that the ledger is unavailable.
+pub struct IfReachable<S: Scope>(pub Option<Caller<S>>);
+
+impl<S: Scope> FromRequest for IfReachable<S> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let deadline = request.app_data::<web::Data<Service>>().map(|service| service.reader.deadline());
+        let known = tokio::time::timeout(deadline.unwrap_or_default(), Caller::from_request(request, payload));
+        Box::pin(async move {
+            match known.await {
+                Ok(Ok(caller)) => Ok(Self(Some(caller))),
+                Ok(Err(problem)) if !problem.is_unavailable() => Err(problem),
+                Ok(Err(_)) | Err(_) => Ok(Self(None)),
             }
         })
     }

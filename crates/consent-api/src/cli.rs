@@ -4,12 +4,24 @@
 //! [`Outcome`] or in an error; [`failure`] says what an error means for the exit code, and which command would help.
 
 mod apikeys;
+mod check;
+mod completions;
+mod demo;
+mod doctor;
+mod export;
 mod failure;
+mod history;
 mod init;
+mod keys;
 mod local;
+mod migrate;
 mod openapi;
 mod output;
+mod record;
+mod remote;
 mod serve;
+mod stream;
+mod verify;
 mod words;
 
 use std::ffi::OsString;
@@ -35,10 +47,10 @@ Without --config, ./consentd.toml is read if there is one; `consentd init` write
 #[command(name = "consentd", version, after_help = EXIT_CODES, propagate_version = true)]
 struct Cli {
     /// Configuration file [default: ./consentd.toml, if there is one]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = 900)]
     config: Option<PathBuf>,
     /// Print JSON on standard output and nothing else there
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 901)]
     json: bool,
     #[command(subcommand)]
     command: Command,
@@ -50,16 +62,40 @@ enum Command {
     Serve,
     /// Write a commented configuration, make keys, tables and an admin API key
     Init(init::Arguments),
+    /// Ask whether a person may be contacted; exits 0 if so and 1 if not
+    Check(check::Arguments),
+    /// Record events
+    Record(record::Arguments),
+    /// Show what is recorded about a person, newest first
+    History(history::Arguments),
+    /// Export the ledger with its proof
+    Export(export::Arguments),
+    /// Verify an export file or the ledger in the database
+    Verify(verify::Arguments),
     /// Make, list and revoke callers' API keys
     #[command(subcommand)]
     Apikeys(apikeys::Command),
+    /// Make, rotate and list the ledger's own keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Bring the tables up to this version
+    Migrate,
+    /// Examine configuration, keys, database, clock, spool and gateways
+    Doctor,
+    /// Run a server with sample people and a sample gateway, and show what it does
+    Demo(demo::Arguments),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
     /// Print the OpenAPI document of the server
     #[command(hide = true)]
     Openapi,
 }
 
 /// What a command answers when nothing went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// Exit code 0.
     Yes,
@@ -67,6 +103,13 @@ enum Outcome {
     No,
     /// Exit code 3.
     Unavailable,
+}
+
+impl Outcome {
+    /// The one that says more of what went wrong.
+    fn worse(self, other: Self) -> Self {
+        self.max(other)
+    }
 }
 
 /// What every command works with.
@@ -106,7 +149,17 @@ fn perform(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         match command {
             Command::Serve => serve::run(context).await,
             Command::Init(arguments) => init::run(arguments, context).await,
+            Command::Check(arguments) => check::run(arguments, context).await,
+            Command::Record(arguments) => record::run(arguments, context).await,
+            Command::History(arguments) => history::run(arguments, context).await,
+            Command::Export(arguments) => export::run(arguments, context).await,
+            Command::Verify(arguments) => verify::run(arguments, context).await,
             Command::Apikeys(command) => apikeys::run(command, context).await,
+            Command::Keys(command) => keys::run(&command, context),
+            Command::Migrate => migrate::run(context).await,
+            Command::Doctor => doctor::run(context).await,
+            Command::Demo(arguments) => demo::run(arguments, context).await,
+            Command::Completions { shell } => completions::run(shell, context),
             Command::Openapi => openapi::run(context),
         }
     })

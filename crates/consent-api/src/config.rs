@@ -194,21 +194,33 @@ impl Config {
     /// Reads the configuration: the default, then `file` (or `./consentd.toml` if it exists), then the environment.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let file = file.map(Path::to_owned).or_else(|| Some(PathBuf::from(FILE)).filter(|path| path.exists()));
+        let environment = config::Environment::with_prefix("CONSENT").prefix_separator("__").separator("__");
+        Self::read(file.as_deref(), Some(environment.try_parsing(true)))
+    }
+
+    /// Reads the default and this file alone: what must not be led elsewhere by the environment.
+    pub fn load_alone(file: &Path) -> Result<Self, ConfigError> {
+        Self::read(Some(file), None)
+    }
+
+    fn read(file: Option<&Path>, environment: Option<config::Environment>) -> Result<Self, ConfigError> {
         let mut builder =
             config::Config::builder().add_source(config::File::from_str(DEFAULT, config::FileFormat::Toml));
-        if let Some(path) = &file {
+        if let Some(path) = file {
             let text = fs::read_to_string(path)
                 .map_err(|error| ConfigError::Invalid(format!("{}: {error}", path.display())))?;
             builder = builder.add_source(config::File::from_str(&text, config::FileFormat::Toml));
         }
-        let environment = config::Environment::with_prefix("CONSENT").prefix_separator("__").separator("__");
-        let read = builder.add_source(environment.try_parsing(true)).build();
+        if let Some(environment) = environment {
+            builder = builder.add_source(environment);
+        }
+        let read = builder.build();
         let invalid = |error: config::ConfigError| {
-            let place = file.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
+            let place = file.map_or(String::new(), |path| format!("{}: ", path.display()));
             ConfigError::Invalid(format!("{place}{error}"))
         };
         let mut config: Self = read.map_err(invalid)?.try_deserialize().map_err(invalid)?;
-        let base = file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+        let base = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
         config.resolve(&base);
         config.check()?;
         Ok(config)
@@ -315,7 +327,7 @@ fn percent_encode(text: &str) -> String {
 
 /// Reads a secret: `file:PATH`, `env:NAME` or `plain:TEXT`.
 #[expect(clippy::disallowed_methods, reason = "this is the place where the environment is read")]
-fn secret(reference: &str) -> Result<SecretString, ConfigError> {
+pub(crate) fn secret(reference: &str) -> Result<SecretString, ConfigError> {
     let (kind, rest) = reference.split_once(':').unwrap_or(("", ""));
     let shown = if kind == "plain" { "plain:..." } else { reference };
     let wrong = |detail: String| ConfigError::Secret { reference: shown.to_owned(), detail };

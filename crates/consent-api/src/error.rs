@@ -173,6 +173,11 @@ impl Problem {
         self.0.kind == Kind::Conflict
     }
 
+    /// Whether the same request may succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        self.0.kind == Kind::Unavailable
+    }
+
     /// Adds what only the log should say.
     pub fn because(mut self, cause: impl std::fmt::Display) -> Self {
         self.0.cause = Some(cause.to_string());

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use consent_core::event::Event;
+use consent_core::export::encode;
 use consent_store::{AppendError, Ledger, Receipt, SourceKey, Submission};
+use sha2::{Digest, Sha256};
 
 use crate::error::{Kind, Problem};
 use crate::spool::Spool;
@@ -32,12 +34,21 @@ impl Intake {
     /// What an authentic gateway said, and every opt-out, is spooled if the ledger does not take it in time: the
     /// caller still gets an error, because another node could still allow, but nothing is lost. An opt-out that comes
     /// under a key already in use counts all the same.
+    ///
+    /// It runs by itself from the first poll on: a caller that goes away takes nothing back.
     pub async fn record(&self, event: Event, key: Option<SourceKey>, deadline: Duration) -> Result<Receipt, Problem> {
-        let narrows = event.kind.narrows();
+        let intake = self.clone();
         let submission = Submission { event, event_id: clock::new_id(), key };
+        let recording = tokio::spawn(async move { intake.take(submission, deadline).await });
+        recording.await.unwrap_or_else(|error| Err(Problem::new(Kind::Internal, "").because(error)))
+    }
+
+    async fn take(&self, submission: Submission, deadline: Duration) -> Result<Receipt, Problem> {
+        let narrows = submission.event.kind.narrows();
         match self.append(&submission, deadline).await {
             Err(AppendError::Conflict(_)) if narrows => {
-                let again = Submission { event_id: clock::new_id(), key: None, ..submission };
+                let key = second_name(&submission);
+                let again = Submission { event_id: clock::new_id(), key, ..submission };
                 match self.append(&again, deadline).await {
                     Ok(receipt) => Err(Problem::conflict(Some(receipt))),
                     Err(error) => Err(self.keep(&again, error).await),
@@ -81,6 +92,14 @@ impl Intake {
         let failed = DateTime::<Utc>::from_timestamp_micros(self.failed_at.load(Ordering::Relaxed)).unwrap_or_default();
         (clock::now() - failed).to_std().is_ok_and(|since| since < limits::WRITE_DOUBT)
     }
+}
+
+/// The name under which an event is recorded whose own name another has. It is made from what the event says, so that
+/// it is found again, however often it is sent.
+fn second_name(submission: &Submission) -> Option<SourceKey> {
+    let SourceKey { source, key } = submission.key.clone()?;
+    let said = serde_json::Value::Object(submission.event.to_json().ok()?).to_string();
+    Some(SourceKey { source, key: format!("{key}/{}", encode(&Sha256::digest(said))) })
 }
 
 fn outcome(result: &Result<Receipt, AppendError>) -> &'static str {

@@ -17,6 +17,7 @@
 pub mod auth;
 mod body;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod error;

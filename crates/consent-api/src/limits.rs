@@ -20,6 +20,8 @@ pub const EVENTS_AT_ONCE: usize = 500;
 pub const HISTORY_PAGE: usize = 200;
 /// Items of a page of history when the caller does not say.
 pub const HISTORY_DEFAULT: usize = 50;
+/// How long a caller's key may be looked up.
+pub const KEY_DEADLINE: Duration = Duration::from_secs(2);
 /// Bytes of a caller's key.
 pub const API_KEY: usize = 200;
 /// Time left of a gateway's patience for the answer to travel back.
@@ -34,3 +36,13 @@ pub const READY_DEADLINE: Duration = Duration::from_secs(2);
 pub const WRITE_DOUBT: Duration = Duration::from_secs(5);
 /// Connections that may wait to be accepted.
 pub const BACKLOG: u32 = 1024;
+/// How long a client waits for a connection.
+pub const CLIENT_CONNECT: Duration = Duration::from_secs(5);
+/// How long a client waits for the next piece of an answer.
+pub const CLIENT_READ: Duration = Duration::from_secs(30);
+/// How long a client waits for a whole answer.
+pub const CLIENT_TOTAL: Duration = Duration::from_secs(30);
+/// How long a check at the command line may wait for the local database.
+pub const LOCAL_CHECK: Duration = Duration::from_secs(5);
+/// How long `consentd doctor` waits for the database.
+pub const DOCTOR: Duration = Duration::from_secs(8);

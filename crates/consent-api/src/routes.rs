@@ -14,7 +14,8 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use check::QuestionBody;
-pub use export::{disclosure, manifest_of, write_line};
+pub use events::{Recorded, record_one};
+pub use export::{Export, disclosure, manifest_of, write_line};
 pub use history::HistoryQuestion;
 
 use crate::error::{Kind, Problem};

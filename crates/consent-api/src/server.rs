@@ -86,18 +86,25 @@ pub async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
     ledger.with_context(|| "the database cannot be opened")
 }
 
-fn system_clock() -> Clock {
+/// The clock of the system, for a ledger.
+pub fn system_clock() -> Clock {
     Arc::new(clock::now)
+}
+
+/// Makes the folder of a SQLite file.
+pub fn make_folder(config: &Config) -> anyhow::Result<()> {
+    if let Some(path) = config.database_url()?.strip_prefix("sqlite:")
+        && let Some(parent) = std::path::Path::new(path).parent()
+    {
+        std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+    }
+    Ok(())
 }
 
 /// Makes what a new ledger needs: folders, keys, tables, and the policy that INFI's consents refer to.
 pub async fn prepare(config: &Config) -> anyhow::Result<Ledger> {
     Keyring::init(&config.keys.directory)?;
-    if let Some(path) = config.database_url()?.strip_prefix("sqlite:")
-        && let Some(parent) = std::path::Path::new(path).parent()
-    {
-        std::fs::create_dir_all(parent)?;
-    }
+    make_folder(config)?;
     let ledger = open_ledger(config).await?;
     for name in ledger.migrate().await.context("the tables cannot be brought up to date")? {
         tracing::info!(migration = name, "ran a migration");
@@ -210,7 +217,10 @@ impl Server {
         draining.abort();
         signing.abort();
         if !self.service.ledger.has_stopped() && !self.service.notary.is_quarantined() {
-            self.service.notary.sign().await?;
+            // The next start signs what this one could not.
+            if let Err(error) = self.service.notary.sign().await {
+                tracing::warn!(%error, "the last checkpoint was not signed");
+            }
         }
         outcome
     }

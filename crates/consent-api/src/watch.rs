@@ -115,7 +115,7 @@ mod tests {
         let failed = test::try_call_service(&app, test::TestRequest::get().uri("/fails").to_request()).await;
         let response = failed.expect_err("a panic is no answer").error_response();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
         let works = test::call_service(&app, test::TestRequest::get().uri("/works").to_request()).await;
         assert_eq!(works.status(), StatusCode::OK);
     }
@@ -125,7 +125,7 @@ mod tests {
         let app = App::new().wrap(from_fn(watch)).route("/refuses", web::get().to(refuses));
         let app = test::init_service(app).await;
         let response = test::call_service(&app, test::TestRequest::get().uri("/refuses").to_request()).await;
-        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let id = response.headers().get("x-request-id").unwrap().to_str().unwrap().to_owned();
         let body = test::read_body(response).await;
         let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(problem["request_id"], id.as_str());

@@ -15,6 +15,8 @@ const EXEMPT: &[&str] = &[
     "sender",
     "bytes",
     "event_id",
+    "resolves",
+    "compensates",
     "received_at",
     "idempotency_key",
     "provider_message_id",

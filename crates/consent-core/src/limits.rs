@@ -16,6 +16,8 @@ pub const SUBJECT_ID: usize = 128;
 pub const TEXT_FIELD: usize = 65_536;
 /// Items of one list field of an event.
 pub const LIST_ITEMS: usize = 100;
+/// Bytes of a whole event, well below what the table of openings takes.
+pub const EVENT: usize = 768 * 1024;
 /// Bytes of a raw gateway message that are kept when it could not be understood.
 pub const RAW_MESSAGE: usize = 256 * 1024;
 /// Bytes of the field that keeps it, in base64.

@@ -38,6 +38,16 @@ impl Reader {
         self.rules.version()
     }
 
+    /// How long a question may wait for the ledger.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// The answer to a question while the ledger cannot be reached.
+    pub fn unreachable(&self, question: &Question, now: DateTime<Utc>) -> Decision {
+        decide(question, &Known::Unavailable(Cause::Unreachable), &self.rules, question.as_of.unwrap_or(now), 0)
+    }
+
     /// Decides a question from the present head. A question about the past is decided as of its own time.
     ///
     /// Every read begins by reading the head, so whatever was acknowledged before the question is taken into account,

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use consent_core::token::Pepper;
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
@@ -105,6 +105,12 @@ impl Keyring {
     /// The key that signs checkpoints.
     pub fn signing(&self) -> SigningKey {
         SigningKey::from_bytes(&self.signing)
+    }
+
+    /// The public keys of every signing key, under which checkpoints of any age can be checked.
+    pub fn verifying(&self) -> Vec<VerifyingKey> {
+        let signing = self.keys.range((KeyKind::Signing, 0)..=(KeyKind::Signing, u32::MAX));
+        signing.map(|(_, secret)| SigningKey::from_bytes(secret).verifying_key()).collect()
     }
 
     /// Epoch and secret of the key-encryption key in use.

@@ -128,13 +128,18 @@ async fn connect(url: &str) -> Result<Conn, StoreError> {
         config.ssl_mode(if local { SslMode::Disable } else { SslMode::Require });
     }
     let opening = async {
-        let (client, connection) = config.connect(tls()?).await.map_err(|_| StoreError::Unavailable)?;
+        let (client, connection) = config.connect(tls()?).await.map_err(refused)?;
         let opened = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
         let mut conn = opened.map_err(|_| StoreError::Unavailable)?;
         conn.batch_execute(SETTINGS).await?;
         Ok(conn)
     };
     tokio::time::timeout(2 * CONNECT_TIMEOUT, opening).await.map_err(|_| StoreError::Unavailable)?
+}
+
+/// A server that answers with a refusal, such as of a password, is not one that cannot be reached.
+fn refused(error: tokio_postgres::Error) -> StoreError {
+    error.as_db_error().map_or(StoreError::Unavailable, |refusal| StoreError::Database(refusal.message().to_owned()))
 }
 
 fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {

@@ -1,13 +1,16 @@
 //! SQLite: bundled, WAL, `synchronous=FULL`, one writer.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
-use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
@@ -15,7 +18,25 @@ use crate::rows::Batch;
 use crate::schema::{dedupe, entries, head, openings, subject_keys, tiles, tokens};
 
 /// A connection as the shared queries see it.
-pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection>;
+pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Threads>;
+
+/// Where statements run. A caller that goes away, as web workers' futures do, leaves its statement to end by itself,
+/// and the next one on the connection waits for it; the default would block the worker instead, or panic.
+pub(crate) struct Threads(Handle);
+
+impl SpawnBlocking for Threads {
+    fn spawn_blocking<'a, R: Send + 'static>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn Error + Send + Sync>>> {
+        let running = self.0.spawn_blocking(task);
+        Box::pin(async move { running.await.map_err(Into::into) })
+    }
+
+    fn get_runtime() -> Self {
+        Self(Handle::current())
+    }
+}
 
 #[path = "queries.rs"]
 pub(crate) mod queries;
@@ -26,7 +47,7 @@ pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 const READERS: usize = 4;
 
 /// What every connection is set to before it is used. Without `FULL` a power cut loses acknowledged commits.
-const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; \
+const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; \
     PRAGMA wal_autocheckpoint = 20000;";
 

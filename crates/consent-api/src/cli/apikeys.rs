@@ -58,6 +58,11 @@ pub(super) struct Made {
 }
 
 impl Made {
+    /// The key itself.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
     pub(super) fn text(&self) -> String {
         let end = self.expires_at.map_or_else(|| "never".to_owned(), words::time);
         format!(

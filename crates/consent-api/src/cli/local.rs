@@ -1,12 +1,21 @@
 //! The ledger of the configuration, opened by a command rather than by the server.
 
+use std::fs::File;
 use std::path::Path;
 
+use anyhow::Context as _;
+use consent_core::event::Event;
 use consent_store::Ledger;
 
 use super::failure::Failure;
 use crate::config::Config;
+use crate::intake::Intake;
+use crate::notary::Notary;
+use crate::spool::Spool;
 use crate::{server, telemetry};
+
+/// Who a command is in the events it records.
+pub(super) const CALLER: &str = "cli";
 
 /// Starts the quiet logging of local commands: what is worth a warning to the server is worth one here.
 pub(super) fn start_logging() -> anyhow::Result<()> {
@@ -25,5 +34,36 @@ pub(super) fn must_exist(url: &str) -> Result<(), Failure> {
     match path {
         Some(path) if !Path::new(path).exists() => Err(Failure::NoLedger(path.to_owned())),
         _ => Ok(()),
+    }
+}
+
+/// The notary of the configured ledger.
+pub(super) fn notary(ledger: &Ledger, config: &Config) -> Notary {
+    Notary::new(ledger.clone(), &config.ledger.origin, &config.ledger.anchor)
+}
+
+/// A ledger that this process owns for as long as it writes.
+pub(super) struct Desk {
+    pub(super) ledger: Ledger,
+    pub(super) intake: Intake,
+    pub(super) config: Config,
+    _lock: Option<File>,
+}
+
+impl Desk {
+    /// Takes the ledger, which a server on SQLite does not share.
+    pub(super) async fn open(config: Config) -> anyhow::Result<Self> {
+        let url = config.database_url()?;
+        must_exist(&url)?;
+        let lock = Ledger::lock(&url)?;
+        let ledger = server::open_ledger(&config).await?;
+        let intake = Intake::new(ledger.clone(), Spool::open(&config.spool.directory, ledger.clone())?);
+        Ok(Self { ledger, intake, config, _lock: lock })
+    }
+
+    /// Records that data is about to be shown.
+    pub(super) async fn disclose(&self, disclosure: Event) -> anyhow::Result<()> {
+        let recorded = self.intake.record(disclosure, None, self.config.events.deadline()).await;
+        recorded.map(drop).context("the disclosure cannot be recorded, so nothing is shown")
     }
 }

@@ -3,17 +3,17 @@
 use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use consent_query::question::Question;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::{Caller, Check};
+use crate::auth::{Check, IfReachable};
 use crate::body::Json;
 use crate::clock;
 use crate::error::{Problem, ProblemBody};
 use crate::server::Service;
 
 /// One question. At least one of `phone`, `email` and `subject` is needed.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionBody {
     /// Phone number with country code.
@@ -99,12 +99,15 @@ impl QuestionBody {
 )]
 #[post("/v1/check")]
 pub async fn check(
-    _caller: Caller<Check>,
+    caller: IfReachable<Check>,
     body: Json<QuestionBody>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
     let (question, min_position) = body.0.into_question();
-    let decision = service.reader.ask(&question, clock::now(), min_position).await;
+    let decision = match caller.0 {
+        Some(_) => service.reader.ask(&question, clock::now(), min_position).await,
+        None => service.reader.unreachable(&question, clock::now()),
+    };
     metrics::counter!("decisions_total", "reason" => decision.reason.as_str()).increment(1);
     Ok(HttpResponse::Ok().json(decision))
 }

@@ -1,5 +1,7 @@
 //! `POST /v1/events`: one event, or many.
 
+use std::time::Duration;
+
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use consent_core::event::Event;
@@ -13,6 +15,7 @@ use utoipa::ToSchema;
 use crate::auth::{Caller, EventsWrite};
 use crate::body::Json;
 use crate::error::{Problem, ProblemBody};
+use crate::intake::Intake;
 use crate::limits;
 use crate::server::Service;
 
@@ -96,7 +99,8 @@ pub async fn record(
     match many(body.0)? {
         Ok(events) => record_many(events, key, &caller.name, &service).await,
         Err(event) => {
-            let (receipt, recorded) = record_one(event, key, &caller.name, &service).await?;
+            let (receipt, recorded) =
+                record_one(event, key, &caller.name, &service.intake, service.event_deadline).await?;
             let mut response = if receipt.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
             Ok(response.json(recorded))
         }
@@ -130,7 +134,7 @@ async fn record_many(
     // Handed over in order, so that they get their positions in order; each waits for its own commit.
     let recording = events.into_iter().enumerate().map(|(at, event)| {
         let key = key.as_ref().map(|key| format!("{key}/{at}"));
-        record_one(event, key, caller, service)
+        record_one(event, key, caller, &service.intake, service.event_deadline)
     });
     let outcomes: Vec<_> = stream::iter(recording).buffered(limits::EVENTS_AT_ONCE).collect().await;
     let position = outcomes.iter().flatten().map(|(receipt, _)| receipt.position).max();
@@ -145,11 +149,13 @@ async fn record_many(
     Ok(HttpResponse::Ok().json(Outcomes { results: results.collect(), position }))
 }
 
-async fn record_one(
+/// Records one event of this caller. A key within the event goes before the other.
+pub async fn record_one(
     event: Value,
     key: Option<String>,
     caller: &str,
-    service: &Service,
+    intake: &Intake,
+    deadline: Duration,
 ) -> Result<(Receipt, Recorded), Problem> {
     let mut event = Event::from_json(event)?;
     check_key(event.idempotency_key.as_deref(), "/idempotency_key")?;
@@ -157,7 +163,7 @@ async fn record_one(
     event.actor.get_or_insert_with(|| caller.to_owned());
     let warnings = warnings(&event);
     let key = key.map(|key| SourceKey { source: format!("api:{caller}"), key });
-    let receipt = service.intake.record(event, key, service.event_deadline).await?;
+    let receipt = intake.record(event, key, deadline).await?;
     let recorded = Recorded { event_id: receipt.event_id.to_string(), position: receipt.position, warnings };
     Ok((receipt, recorded))
 }

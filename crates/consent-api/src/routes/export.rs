@@ -61,7 +61,9 @@ pub async fn export(
         return Err(Problem::new(Kind::Malformed, "format must be ndjson"));
     }
     service.intake.record(disclosure(&caller.name), None, service.event_deadline).await?;
-    let export = Export::begin(&service, query.from, query.to).await?;
+    let note = service.notary.sign().await?;
+    let rules = service.reader.rules_version();
+    let export = Export::begin(&service.ledger, note, query.from, query.to, rules).await?;
     let lines = stream::try_unfold(Some(export), |export| async move {
         match export {
             Some(export) => export.next().await,
@@ -80,7 +82,7 @@ pub fn disclosure(recipient: &str) -> Event {
 }
 
 /// An export under way, in pages, so that memory does not grow with the ledger.
-struct Export {
+pub struct Export {
     ledger: Ledger,
     manifest: Manifest,
     next: u64,
@@ -88,15 +90,20 @@ struct Export {
 }
 
 impl Export {
-    async fn begin(service: &Service, from: Option<u64>, to: Option<u64>) -> Result<Self, Problem> {
-        let manifest =
-            manifest_of(&service.ledger, service.notary.sign().await?, from, to, service.reader.rules_version())
-                .await?;
-        Ok(Self { ledger: service.ledger.clone(), next: manifest.from, manifest, hash: Sha256::new() })
+    /// Begins with the proof: the range under a signed checkpoint of the present head.
+    pub async fn begin(
+        ledger: &Ledger,
+        note: String,
+        from: Option<u64>,
+        to: Option<u64>,
+        rules: &str,
+    ) -> Result<Self, Problem> {
+        let manifest = manifest_of(ledger, note, from, to, rules).await?;
+        Ok(Self { ledger: ledger.clone(), next: manifest.from, manifest, hash: Sha256::new() })
     }
 
-    /// The next page, or the manifest.
-    async fn next(mut self) -> Result<Option<(Bytes, Option<Self>)>, Problem> {
+    /// The next page and what is left, or at the end the manifest alone.
+    pub async fn next(mut self) -> Result<Option<(Bytes, Option<Self>)>, Problem> {
         let internal = |error: serde_json::Error| Problem::new(Kind::Internal, "").because(error);
         if self.next == self.manifest.to {
             self.manifest.sha256 = encode(&self.hash.finalize());

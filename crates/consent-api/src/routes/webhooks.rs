@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use consent_store::SourceKey;
+use futures_util::future::join_all;
 
 use crate::error::{Kind, Problem, ProblemBody};
 use crate::gateways::{self, Account, Acknowledgement, Signal, Verified, WebhookRequest};
@@ -102,11 +103,13 @@ fn raw_request(request: &HttpRequest, account: &Account, body: Vec<u8>) -> Webho
 /// Records everything a request says. All of it must be in the ledger before the gateway is told so.
 async fn record(verified: &Verified<'_>, account: &Account, service: &Service) -> Result<(), Problem> {
     let deadline = service.webhook_deadline.min(account.kind.budget.saturating_sub(limits::ACKNOWLEDGE_MARGIN));
-    for signal in understand(verified, account) {
+    // All are handed over at once: should the gateway hang up, those further back are not left out.
+    let recording = understand(verified, account).into_iter().map(|signal| {
         let key = SourceKey { source: format!("gateway:{}", account.name), key: signal.dedupe_key };
-        service.intake.record(signal.event, Some(key), deadline).await.map(drop).or_else(repeated)?;
-    }
-    Ok(())
+        service.intake.record(signal.event, Some(key), deadline)
+    });
+    let recorded = join_all(recording).await;
+    recorded.into_iter().try_for_each(|result| result.map(drop).or_else(repeated))
 }
 
 /// A message whose id is known but whose content differs is recorded a second time, and that is no error of the

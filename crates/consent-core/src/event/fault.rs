@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::limits;
+use crate::{card, codec, limits};
 
 /// One fault of one field. The message never repeats the value: it may be personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,16 +64,21 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => format!("/{}", escape(key)),
             Segment::Enum { variant } => format!("/{variant}"),
             Segment::Unknown => String::new(),
         })
         .collect()
 }
 
+/// A name as it stands in a JSON pointer (RFC 6901, section 3).
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// Turns serde's sentence into a fault of the very field, without the value that serde likes to quote.
 fn locate(pointer: String, message: &str, value: &Value) -> Fault {
-    let quoted = message.split('`').nth(1).unwrap_or_default();
+    let quoted = escape(message.split('`').nth(1).unwrap_or_default());
     if message.starts_with("unknown field") {
         let here = if pointer.ends_with(&format!("/{quoted}")) { pointer } else { format!("{pointer}/{quoted}") };
         return Fault::new(here, "is not a known field");
@@ -101,8 +106,11 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// Refuses texts and lists beyond the limits.
+/// Refuses texts, lists and whole events beyond the limits.
 pub(super) fn check_sizes(fields: &Map<String, Value>) -> Result<(), EventError> {
+    if fields.values().map(size).sum::<usize>() > limits::EVENT {
+        return Err(Fault::new("", format!("is larger than {} bytes", limits::EVENT)).into());
+    }
     let faults: Vec<Fault> = fields
         .iter()
         .filter_map(|(name, value)| match value {
@@ -116,6 +124,16 @@ pub(super) fn check_sizes(fields: &Map<String, Value>) -> Result<(), EventError>
         })
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(EventError { faults }) }
+}
+
+/// Bytes of a value as it is kept, where a control character takes six; a little less than it takes with its commas.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 2 + items.iter().map(size).sum::<usize>(),
+        Value::Object(fields) => 2 + fields.iter().map(|(name, value)| name.len() + 4 + size(value)).sum::<usize>(),
+        Value::String(text) => 2 + text.bytes().map(|b| if b < b' ' { 6 } else { 1 }).sum::<usize>(),
+        _ => 4,
+    }
 }
 
 /// Bytes that a text field may have. Only a raw message may be longer than a text.
@@ -144,7 +162,7 @@ impl<'a> Common<'a> {
         };
         match result {
             Ok(read) => return Some(read),
-            Err(_) if self.generous => self.unread.push((name, value)),
+            Err(_) if self.generous => self.unread.push((name, keepable(value))),
             Err(detail) => self.faults.push(Fault::new(format!("/{name}"), detail)),
         }
         None
@@ -153,6 +171,16 @@ impl<'a> Common<'a> {
     pub(super) fn finish(self) -> Result<Vec<(&'static str, Value)>, EventError> {
         if self.faults.is_empty() { Ok(self.unread) } else { Err(EventError { faults: self.faults }) }
     }
+}
+
+/// A value that could not be read, in a form that can be kept: a fraction has no canonical form, its text in a list
+/// has, and cannot be read either.
+fn keepable(value: Value) -> Value {
+    if codec::canonical_json(&value).is_ok() {
+        return value;
+    }
+    let text = value.to_string();
+    Value::from(vec![card::mask(&text).unwrap_or(text)])
 }
 
 /// Reads an RFC 3339 time.

@@ -440,7 +440,8 @@ fields! {
 
     /// A person read a message that was held for review.
     ReviewResolved {
-        /// Event id of the message.
+        /// Event id of the message. Kept as `resolves`, because every kept event has an `event_id` of its own.
+        #[serde(rename = "resolves", alias = "event_id")]
         event_id: Option<String>,
         /// `is_opt_out` or `is_not`.
         outcome: Option<String>,
@@ -458,7 +459,8 @@ fields! {
 
     /// An import or a mistake is taken back; it can never cancel an opt-out.
     EventCompensated {
-        /// The event taken back.
+        /// Id of the event taken back. Kept as `compensates`, because every kept event has an `event_id` of its own.
+        #[serde(rename = "compensates", alias = "event_id")]
         event_id: Option<String>,
         /// Why.
         why: Option<String>,

@@ -106,7 +106,7 @@ fn nothing_happens_after_it_was_received() {
 }
 
 #[test]
-fn every_type_has_a_reader_under_its_own_name() {
+fn every_type_has_a_reader_under_its_own_name_and_survives_being_kept() {
     for name in EventKind::NAMES {
         let mut value =
             json!({"type": name, "subject": "A", "channels": ["sms"], "purposes": ["updates"], "level": "express"});
@@ -123,6 +123,34 @@ fn every_type_has_a_reader_under_its_own_name() {
             "message_sent" => (value["channel"], value["purpose"]) = (json!("sms"), json!("updates")),
             _ => {}
         }
-        assert_eq!(Event::from_json(value).unwrap().kind.name(), *name);
+        let event = Event::from_json(value).unwrap();
+        assert_eq!(event.kind.name(), *name);
+        let body = Recorded::body(&event, uuid::Uuid::nil(), "2026-01-31T12:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!(Recorded::from_body(0, &body).map(|recorded| recorded.event), Ok(event), "{name}");
+    }
+}
+
+#[test]
+fn what_an_opt_out_says_unreadably_can_be_kept_whatever_it_is() {
+    for unreadable in [json!(1.5), json!(1e300), json!(u64::MAX), json!({"a": [0.1]}), json!([null]), json!(true)] {
+        for field in ["at", "subject", "phone", "email", "note", "idempotency_key"] {
+            let event = Event::from_json(json!({"type": "withdrawal_request", field: unreadable})).unwrap();
+            assert_eq!(event.unread.len(), 1, "{field} {unreadable}");
+            let body = Recorded::body(&event, uuid::Uuid::nil(), "2026-01-31T12:00:00Z".parse().unwrap()).unwrap();
+            assert_eq!(Recorded::from_body(0, &body).unwrap().event, event, "{field} {unreadable}");
+        }
+    }
+}
+
+#[test]
+fn an_event_that_could_not_be_kept_is_refused() {
+    let long = "x".repeat(crate::limits::EVENT);
+    let control = "\u{1}".repeat(crate::limits::TEXT_FIELD);
+    for event in [
+        json!({"type": "inbound_sms", "media": [long]}),
+        json!({"type": "withdrawal_request", "at": {"a": long}}),
+        json!({"type": "inbound_sms", "body": control, "note": control, "source": control}),
+    ] {
+        assert_eq!(Event::from_json(event).unwrap_err().faults[0].pointer, "");
     }
 }
