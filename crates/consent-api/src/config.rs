@@ -2,16 +2,17 @@
 //!
 //! `config.default.toml` is the reference documentation of every key. The environment is read here alone.
 
+mod secret;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::gateways::{self, Account};
+pub(crate) use secret::secret;
 
 /// The default configuration, with its comments.
 pub const DEFAULT: &str = include_str!("config.default.toml");
@@ -323,33 +324,6 @@ impl Config {
 fn percent_encode(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}
-
-/// Reads a secret: `file:PATH`, `env:NAME` or `plain:TEXT`.
-#[expect(clippy::disallowed_methods, reason = "this is the place where the environment is read")]
-pub(crate) fn secret(reference: &str) -> Result<SecretString, ConfigError> {
-    let (kind, rest) = reference.split_once(':').unwrap_or(("", ""));
-    let shown = if kind == "plain" { "plain:..." } else { reference };
-    let wrong = |detail: String| ConfigError::Secret { reference: shown.to_owned(), detail };
-    let text = match kind {
-        "plain" => rest.to_owned(),
-        "env" => std::env::var(rest).map_err(|error| wrong(error.to_string()))?,
-        "file" => {
-            let mode = fs::metadata(rest).map_err(|error| wrong(error.to_string()))?.mode();
-            if mode & 0o077 != 0 {
-                return Err(wrong(format!("others can read it (mode {:03o}); run chmod 600", mode & 0o777)));
-            }
-            fs::read_to_string(rest).map_err(|error| wrong(error.to_string()))?
-        }
-        _ => {
-            return Err(ConfigError::Secret {
-                reference: "...".to_owned(),
-                detail: "begins with none of file: env: plain:".to_owned(),
-            });
-        }
-    };
-    let text = text.trim_end_matches(['\r', '\n']);
-    if text.is_empty() { Err(wrong("is empty".to_owned())) } else { Ok(SecretString::from(text.to_owned())) }
 }
 
 #[cfg(test)]

@@ -17,15 +17,31 @@ macro_rules! query {
     ($self:ident, $name:ident ( $($argument:expr),* )) => {
         match $self {
             Database::Sqlite(database) => {
-                let mut conn = database.reader().await?;
-                sqlite::queries::$name(&mut conn, $($argument),*).await?
+                let readers = database.readers();
+                to_its_end(async move {
+                    let mut conn = readers.get().await.map_err(StoreError::from_pool)?;
+                    Ok(sqlite::queries::$name(&mut conn, $($argument),*).await?)
+                })
+                .await?
             }
             Database::Postgres(database) => {
-                let mut conn = database.reader().await?;
-                postgres::queries::$name(&mut conn, $($argument),*).await?
+                let readers = database.readers();
+                to_its_end(async move {
+                    let mut conn = readers.get().await.map_err(StoreError::from_pool)?;
+                    Ok(postgres::queries::$name(&mut conn, $($argument),*).await?)
+                })
+                .await?
             }
         }
     };
+}
+
+/// Runs a query to its end, even if the caller goes away, as web workers' futures do: a connection whose statement was
+/// left in the middle must not go back to the pool.
+async fn to_its_end<T: Send + 'static>(
+    query: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(query).await.unwrap_or(Err(StoreError::Unavailable))
 }
 
 /// Runs what is written once for each database.
@@ -66,7 +82,8 @@ impl Database {
     }
 
     pub(crate) async fn positions(&self, about: &[Vec<u8>], end: i64) -> Result<Vec<i64>, StoreError> {
-        Ok(query!(self, positions(about, end)))
+        let about = about.to_vec();
+        Ok(query!(self, positions(&about, end)))
     }
 
     pub(crate) async fn tokens_between(&self, from: i64, to: i64) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
@@ -74,7 +91,8 @@ impl Database {
     }
 
     pub(crate) async fn sealed_at(&self, at: &[i64]) -> Result<Vec<SealedEntry>, StoreError> {
-        Ok(query!(self, sealed_at(at)))
+        let at = at.to_vec();
+        Ok(query!(self, sealed_at(&at)))
     }
 
     pub(crate) async fn sealed_between(&self, from: i64, to: i64) -> Result<Vec<SealedEntry>, StoreError> {
@@ -90,15 +108,18 @@ impl Database {
     }
 
     pub(crate) async fn keys_of(&self, owners: &[Vec<u8>]) -> Result<Vec<KeyRow>, StoreError> {
-        Ok(query!(self, keys_of(owners)))
+        let owners = owners.to_vec();
+        Ok(query!(self, keys_of(&owners)))
     }
 
     pub(crate) async fn recorded_under(&self, hashes: &[Vec<u8>]) -> Result<Vec<DedupeRow>, StoreError> {
-        Ok(query!(self, recorded_under(hashes)))
+        let hashes = hashes.to_vec();
+        Ok(query!(self, recorded_under(&hashes)))
     }
 
     pub(crate) async fn position_of(&self, event_id: &[u8]) -> Result<Option<i64>, StoreError> {
-        Ok(query!(self, position_of(event_id)))
+        let event_id = event_id.to_vec();
+        Ok(query!(self, position_of(&event_id)))
     }
 
     pub(crate) async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {
@@ -114,7 +135,8 @@ impl Database {
     }
 
     pub(crate) async fn api_key(&self, hash: &[u8]) -> Result<Option<ApiKeyRow>, StoreError> {
-        Ok(query!(self, api_key(hash)))
+        let hash = hash.to_vec();
+        Ok(query!(self, api_key(&hash)))
     }
 
     pub(crate) async fn api_keys(&self) -> Result<Vec<ApiKeyRow>, StoreError> {
@@ -126,7 +148,8 @@ impl Database {
     }
 
     pub(crate) async fn revoke_api_key(&self, id: &str, now: i64) -> Result<usize, StoreError> {
-        Ok(query!(self, revoke_api_key(id, now)))
+        let id = id.to_owned();
+        Ok(query!(self, revoke_api_key(&id, now)))
     }
 }
 

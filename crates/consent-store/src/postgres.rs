@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -65,8 +65,9 @@ impl Database {
         if wrong.is_empty() { Ok(database) } else { Err(StoreError::UnsafeSettings(wrong)) }
     }
 
-    pub(crate) async fn reader(&self) -> Result<Object<Conn>, StoreError> {
-        self.readers.get().await.map_err(StoreError::from_pool)
+    /// The connections for reading.
+    pub(crate) fn readers(&self) -> Pool<Conn> {
+        self.readers.clone()
     }
 
     /// Runs what is missing of the migrations; returns the names of those that ran. Nodes that start together wait
@@ -108,7 +109,7 @@ impl Database {
             "SELECT name, reset_val AS setting FROM pg_settings \
              WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND reset_val = 'off' ORDER BY name",
         )
-        .load(&mut *self.reader().await?)
+        .load(&mut *self.readers.get().await.map_err(StoreError::from_pool)?)
         .await?;
         Ok(found.into_iter().map(|row| format!("{} is {}", row.name, row.setting)).collect())
     }
@@ -128,7 +129,7 @@ async fn connect(url: &str) -> Result<Conn, StoreError> {
         config.ssl_mode(if local { SslMode::Disable } else { SslMode::Require });
     }
     let opening = async {
-        let (client, connection) = config.connect(tls()?).await.map_err(refused)?;
+        let (client, connection) = config.connect(tls()?).await.map_err(|error| refused(&error))?;
         let opened = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
         let mut conn = opened.map_err(|_| StoreError::Unavailable)?;
         conn.batch_execute(SETTINGS).await?;
@@ -138,7 +139,7 @@ async fn connect(url: &str) -> Result<Conn, StoreError> {
 }
 
 /// A server that answers with a refusal, such as of a password, is not one that cannot be reached.
-fn refused(error: tokio_postgres::Error) -> StoreError {
+fn refused(error: &tokio_postgres::Error) -> StoreError {
     error.as_db_error().map_or(StoreError::Unavailable, |refusal| StoreError::Database(refusal.message().to_owned()))
 }
 

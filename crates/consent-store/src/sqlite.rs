@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -20,8 +20,8 @@ use crate::schema::{dedupe, entries, head, openings, subject_keys, tiles, tokens
 /// A connection as the shared queries see it.
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Threads>;
 
-/// Where statements run. A caller that goes away, as web workers' futures do, leaves its statement to end by itself,
-/// and the next one on the connection waits for it; the default would block the worker instead, or panic.
+/// Where statements run. Should a future be dropped while its statement runs, as when a web worker ends, the statement
+/// ends by itself; the default would block the thread until then, which panics on a web worker.
 pub(crate) struct Threads(Handle);
 
 impl SpawnBlocking for Threads {
@@ -71,8 +71,9 @@ impl Database {
         Ok(Self { readers, writer: Arc::new(Mutex::new(writer)) })
     }
 
-    pub(crate) async fn reader(&self) -> Result<Object<Conn>, StoreError> {
-        self.readers.get().await.map_err(StoreError::from_pool)
+    /// The connections for reading.
+    pub(crate) fn readers(&self) -> Pool<Conn> {
+        self.readers.clone()
     }
 
     /// Runs what is missing of the migrations; returns the names of those that ran.
