@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::gateways::{self, Account};
+pub use secret::SecretReference;
 pub(crate) use secret::secret;
 
 /// The default configuration, with its comments.
@@ -182,7 +183,8 @@ pub struct GatewaySettings {
     /// Kind of gateway.
     pub kind: String,
     /// References to secrets, newest first.
-    pub secrets: Vec<String>,
+    #[serde(deserialize_with = "secret::references")]
+    pub secrets: Vec<SecretReference>,
     /// The gateway confirms opt-outs itself.
     #[serde(default)]
     pub provider_confirms: bool,
@@ -210,6 +212,7 @@ impl Config {
         if let Some(path) = file {
             let text = fs::read_to_string(path)
                 .map_err(|error| ConfigError::Invalid(format!("{}: {error}", path.display())))?;
+            check_syntax(&text).map_err(|fault| ConfigError::Invalid(format!("{}: {fault}", path.display())))?;
             builder = builder.add_source(config::File::from_str(&text, config::FileFormat::Toml));
         }
         if let Some(environment) = environment {
@@ -245,9 +248,7 @@ impl Config {
             self.database.url = format!("sqlite:{}", base.join(path).display());
         }
         for secret in self.gateway.iter_mut().flat_map(|gateway| &mut gateway.secrets) {
-            if let Some(path) = secret.strip_prefix("file:") {
-                *secret = format!("file:{}", base.join(path).display());
-            }
+            secret.resolve(base);
         }
         if self.server.public_url.is_empty() {
             self.server.public_url = format!("http://{}", self.server.listen);
@@ -300,7 +301,7 @@ impl Config {
         Ok(Account {
             name: settings.account.clone(),
             kind: gateways::find(&settings.kind).ok_or_else(unknown)?,
-            secrets: settings.secrets.iter().map(|reference| secret(reference)).collect::<Result<_, _>>()?,
+            secrets: settings.secrets.iter().map(SecretReference::read).collect::<Result<_, _>>()?,
             public_url: self.server.public_url.clone(),
             provider_confirms: settings.provider_confirms,
             settings: settings.settings.clone(),
@@ -319,6 +320,14 @@ impl Config {
         let (user, host) = rest.split_once('@').ok_or_else(|| invalid("the URL names no user"))?;
         Ok(format!("{scheme}://{user}:{}@{host}", percent_encode(password.trim_end_matches(['\r', '\n']))))
     }
+}
+
+/// Where a file is not TOML. The line itself is not shown: a secret or a password could stand in it.
+fn check_syntax(text: &str) -> Result<(), String> {
+    toml::from_str::<toml::Table>(text).map(drop).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        format!("line {} is not TOML: {}", before.lines().count().max(1), error.message())
+    })
 }
 
 fn percent_encode(text: &str) -> String {

@@ -9,6 +9,8 @@ use consent_core::event::Event;
 use consent_core::export::encode;
 use consent_store::{AppendError, Ledger, Receipt, SourceKey, Submission};
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
 use crate::error::{Kind, Problem};
 use crate::spool::Spool;
@@ -21,12 +23,29 @@ pub struct Intake {
     spool: Spool,
     /// When a write failed last, in microseconds; 0 once one has succeeded since.
     failed_at: Arc<AtomicI64>,
+    /// Web workers end with their runtimes; what they accepted must not end with them.
+    runtime: Handle,
+    /// One permit for each event on its way.
+    under_way: Arc<Semaphore>,
 }
 
 impl Intake {
     /// An intake into this ledger and spool.
     pub fn new(ledger: Ledger, spool: Spool) -> Self {
-        Self { ledger, spool, failed_at: Arc::default() }
+        let (runtime, under_way) = (Handle::current(), Arc::new(Semaphore::new(limits::UNDER_WAY as usize)));
+        Self { ledger, spool, failed_at: Arc::default(), runtime, under_way }
+    }
+
+    /// Waits until everything that was accepted is in the ledger or in the spool. Nothing more is accepted then.
+    pub async fn finish(&self) {
+        if self.under_way.acquire_many(limits::UNDER_WAY).await.is_ok() {
+            self.under_way.close();
+        }
+    }
+
+    /// Whether an event waits in the spool for longer than an outage should last.
+    pub fn is_spool_stuck(&self) -> bool {
+        self.spool.is_stuck()
     }
 
     /// Records an event before the deadline.
@@ -39,7 +58,13 @@ impl Intake {
     pub async fn record(&self, event: Event, key: Option<SourceKey>, deadline: Duration) -> Result<Receipt, Problem> {
         let intake = self.clone();
         let submission = Submission { event, event_id: clock::new_id(), key };
-        let recording = tokio::spawn(async move { intake.take(submission, deadline).await });
+        let closed = |_| Problem::new(Kind::Unavailable, "the service is ending");
+        let permit = Arc::clone(&self.under_way).acquire_owned().await.map_err(closed)?;
+        let recording = self.runtime.spawn(async move {
+            let outcome = intake.take(submission, deadline).await;
+            drop(permit);
+            outcome
+        });
         recording.await.unwrap_or_else(|error| Err(Problem::new(Kind::Internal, "").because(error)))
     }
 
@@ -47,8 +72,7 @@ impl Intake {
         let narrows = submission.event.kind.narrows();
         match self.append(&submission, deadline).await {
             Err(AppendError::Conflict(_)) if narrows => {
-                let key = second_name(&submission);
-                let again = Submission { event_id: clock::new_id(), key, ..submission };
+                let again = renamed(submission);
                 match self.append(&again, deadline).await {
                     Ok(receipt) => Err(Problem::conflict(Some(receipt))),
                     Err(error) => Err(self.keep(&again, error).await),
@@ -92,6 +116,12 @@ impl Intake {
         let failed = DateTime::<Utc>::from_timestamp_micros(self.failed_at.load(Ordering::Relaxed)).unwrap_or_default();
         (clock::now() - failed).to_std().is_ok_and(|since| since < limits::WRITE_DOUBT)
     }
+}
+
+/// An opt-out under another name than its own, which another event has.
+pub(crate) fn renamed(submission: Submission) -> Submission {
+    let key = second_name(&submission);
+    Submission { event_id: clock::new_id(), key, ..submission }
 }
 
 /// The name under which an event is recorded whose own name another has. It is made from what the event says, so that

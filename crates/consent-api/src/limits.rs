@@ -26,6 +26,10 @@ pub const KEY_DEADLINE: Duration = Duration::from_secs(2);
 pub const API_KEY: usize = 200;
 /// Time left of a gateway's patience for the answer to travel back.
 pub const ACKNOWLEDGE_MARGIN: Duration = Duration::from_millis(500);
+/// Events on their way into the ledger at the same time.
+pub const UNDER_WAY: u32 = 50_000;
+/// How long an event may wait in the spool before the service calls itself not ready.
+pub const SPOOL_PATIENCE: Duration = Duration::from_secs(10);
 /// How often waiting spool records are tried again.
 pub const SPOOL_PAUSE: Duration = Duration::from_secs(1);
 /// How often a checkpoint is signed, if the ledger has grown.

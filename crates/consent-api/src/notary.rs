@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use consent_core::checkpoint::{Checkpoint, Verifier};
-use consent_store::{Ledger, StoreError};
+use consent_store::{Head, Ledger, StoreError};
+use tokio::sync::Mutex;
 
-use crate::limits;
+use crate::{clock, limits};
 
 /// Why a checkpoint was not made.
 #[derive(Debug, thiserror::Error)]
@@ -31,13 +32,16 @@ pub struct Notary {
     ledger: Ledger,
     origin: String,
     anchor: PathBuf,
+    /// The note in the second place, once it was read or written. Whoever signs holds it.
+    anchored: Arc<Mutex<Option<String>>>,
     quarantined: Arc<AtomicBool>,
 }
 
 impl Notary {
     /// A notary for this ledger.
     pub fn new(ledger: Ledger, origin: &str, anchor: &Path) -> Self {
-        Self { ledger, origin: origin.to_owned(), anchor: anchor.to_owned(), quarantined: Arc::default() }
+        let (anchored, quarantined) = (Arc::default(), Arc::default());
+        Self { ledger, origin: origin.to_owned(), anchor: anchor.to_owned(), anchored, quarantined }
     }
 
     /// The key under which checkpoints can be checked.
@@ -51,42 +55,47 @@ impl Notary {
     }
 
     /// Checks that the ledger contains the checkpoint in the second place and the latest in the database. An older
-    /// backup that was put back does not.
+    /// backup that was put back does not. Anything else than a yes is quarantine.
     pub async fn check_past(&self) -> Result<(), NotaryError> {
-        let anchored = match fs::read_to_string(&self.anchor) {
-            Ok(note) => Some(note),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
-        };
+        self.quarantined.store(true, Ordering::SeqCst);
+        let mut anchored = self.anchored.lock().await;
+        *anchored = self.read_anchor()?;
+        let latest = self.ledger.latest_checkpoint().await?;
         let head = self.ledger.head().await?;
-        for note in anchored.into_iter().chain(self.ledger.latest_checkpoint().await?) {
-            // The keys may have changed since; what counts here is that we wrote it, in a place of ours.
-            let known = Checkpoint::parse(&note).ok().filter(|known| known.origin == self.origin);
-            let contained = match &known {
-                Some(known) if known.size <= head.size => self.ledger.root_at(known.size).await? == known.root,
-                _ => false,
-            };
-            if !contained {
-                self.quarantined.store(true, Ordering::SeqCst);
-                return Err(NotaryError::Backwards(known.map_or(0, |known| known.size)));
-            }
+        if anchored.is_none() && latest.is_some() {
+            tracing::warn!("the checkpoint file is missing: that the ledger is whole cannot be told by it");
+        }
+        for note in anchored.iter().chain(&latest) {
+            self.check_contained(note, &head).await?;
         }
         self.quarantined.store(false, Ordering::SeqCst);
         Ok(())
     }
 
-    /// Signs the present head, if it is not signed yet, after reading back what was committed.
+    /// Signs the present head, if it is not signed yet, after reading back what was committed. Never before making sure
+    /// that the ledger still contains what was signed last.
     pub async fn sign(&self) -> Result<String, NotaryError> {
+        let mut anchored = self.anchored.lock().await;
+        let signed = self.sign_behind(anchored.as_deref()).await;
+        if let Err(NotaryError::Backwards(_) | NotaryError::Store(StoreError::Corrupt { .. })) = &signed {
+            self.quarantined.store(true, Ordering::SeqCst);
+        }
+        let note = signed?;
+        if anchored.as_ref() != Some(&note) {
+            self.write_anchor(&note).await?;
+            *anchored = Some(note.clone());
+        }
+        Ok(note)
+    }
+
+    async fn sign_behind(&self, anchored: Option<&str>) -> Result<String, NotaryError> {
         let latest = self.ledger.latest_checkpoint().await?;
-        let signed = latest.as_deref().and_then(|note| Checkpoint::parse(note).ok());
         let head = self.ledger.head().await?;
-        if let (Some(note), Some(signed)) = (latest, &signed) {
-            if signed.size > head.size || (signed.size == head.size && signed.root != head.root) {
-                return Err(NotaryError::Backwards(signed.size));
-            }
-            if signed.size == head.size {
-                return Ok(note);
-            }
+        for note in anchored.into_iter().chain(latest.as_deref()) {
+            self.check_contained(note, &head).await?;
+        }
+        if let Some(note) = latest.filter(|note| Checkpoint::parse(note).is_ok_and(|signed| signed.size == head.size)) {
+            return Ok(note);
         }
         if self.ledger.root_at(head.size).await? != head.root {
             let seq = head.size.saturating_sub(1);
@@ -95,19 +104,43 @@ impl Notary {
         let checkpoint = Checkpoint { origin: self.origin.clone(), size: head.size, root: head.root };
         let note = checkpoint.sign(&self.ledger.vault().keys().signing());
         self.ledger.keep_checkpoint(head.size, note.clone()).await?;
-        self.write_anchor(&note)?;
         Ok(note)
     }
 
-    fn write_anchor(&self, note: &str) -> std::io::Result<()> {
-        let directory = self.anchor.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let waiting = self.anchor.with_extension("tmp");
-        let mut file = fs::File::create(&waiting)?;
-        file.write_all(note.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&waiting, &self.anchor)?;
-        fs::File::open(directory)?.sync_all()
+    /// Whether the ledger contains what a note says. Who signed it does not matter here: the keys may have changed
+    /// since; what counts is that it lay in a place of ours.
+    async fn check_contained(&self, note: &str, head: &Head) -> Result<(), NotaryError> {
+        let known = Checkpoint::parse(note).ok().filter(|known| known.origin == self.origin);
+        let contained = match &known {
+            Some(known) if known.size == head.size => known.root == head.root,
+            Some(known) if known.size < head.size => self.ledger.root_at(known.size).await? == known.root,
+            _ => false,
+        };
+        if contained { Ok(()) } else { Err(NotaryError::Backwards(known.map_or(0, |known| known.size))) }
+    }
+
+    fn read_anchor(&self) -> std::io::Result<Option<String>> {
+        match fs::read_to_string(&self.anchor) {
+            Ok(note) => Ok(Some(note)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes beside the file, makes it durable, then renames: the file is whole at any moment.
+    async fn write_anchor(&self, note: &str) -> Result<(), NotaryError> {
+        let (anchor, note) = (self.anchor.clone(), note.to_owned());
+        let written = tokio::task::spawn_blocking(move || {
+            let directory = anchor.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            fs::create_dir_all(directory)?;
+            let waiting = anchor.with_extension(format!("{}.tmp", clock::new_id()));
+            let mut file = fs::File::create(&waiting)?;
+            file.write_all(note.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&waiting, &anchor)?;
+            fs::File::open(directory)?.sync_all()
+        });
+        Ok(written.await.map_err(std::io::Error::other)??)
     }
 
     /// Signs whenever the ledger has grown, for ever.
@@ -115,10 +148,7 @@ impl Notary {
         loop {
             if !self.is_quarantined() {
                 match self.sign().await {
-                    Err(NotaryError::Backwards(size)) => {
-                        tracing::error!(size, "the ledger went backwards: checks are denied");
-                        self.quarantined.store(true, Ordering::SeqCst);
-                    }
+                    Err(error @ NotaryError::Backwards(_)) => tracing::error!(%error, "quarantine: checks are denied"),
                     Err(error) => tracing::warn!(%error, "no checkpoint was signed"),
                     Ok(_) => {}
                 }

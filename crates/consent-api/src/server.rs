@@ -13,7 +13,7 @@ use consent_core::event::{Event, EventKind, kinds::PolicyPublished};
 use consent_core::scope::Purpose;
 use consent_query::reader::Reader;
 use consent_query::rules::Rules;
-use consent_store::{Clock, Keyring, Ledger, SourceKey, Submission};
+use consent_store::{Clock, Keyring, Ledger, SourceKey, StoreError, Submission};
 use utoipa_actix_web::AppExt;
 
 use crate::config::Config;
@@ -65,6 +65,9 @@ impl Service {
         if self.intake.is_in_doubt() {
             reasons.push("the last event could not be recorded in time".to_owned());
         }
+        if self.intake.is_spool_stuck() {
+            reasons.push("events wait in the spool".to_owned());
+        }
         reasons
     }
 }
@@ -83,7 +86,9 @@ pub struct Server {
 pub async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
     let keys = Arc::new(Keyring::load(&config.keys.directory)?);
     let ledger = Ledger::open(&config.database_url()?, keys, system_clock()).await;
-    ledger.with_context(|| "the database cannot be opened")
+    let ledger = ledger.context("the database cannot be opened")?;
+    ledger.bind_keys().await.context("the key directory is not that of this ledger")?;
+    Ok(ledger)
 }
 
 /// The clock of the system, for a ledger.
@@ -102,13 +107,19 @@ pub fn make_folder(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Makes what a new ledger needs: folders, keys, tables, and the policy that INFI's consents refer to.
+///
+/// Keys are made for a new ledger alone. For any other, new keys would find nobody's opt-outs.
 pub async fn prepare(config: &Config) -> anyhow::Result<Ledger> {
-    Keyring::init(&config.keys.directory)?;
     make_folder(config)?;
-    let ledger = open_ledger(config).await?;
-    for name in ledger.migrate().await.context("the tables cannot be brought up to date")? {
+    let migrated = Ledger::migrate_at(&config.database_url()?).await;
+    let (ran, is_new) = migrated.context("the database cannot be opened and its tables brought up to date")?;
+    for name in ran {
         tracing::info!(migration = name, "ran a migration");
     }
+    if is_new {
+        Keyring::init(&config.keys.directory)?;
+    }
+    let ledger = open_ledger(config).await?;
     if ledger.head().await?.size == 0 {
         // Named, so that nodes that start together publish it once.
         let key = SourceKey { source: "consentd".to_owned(), key: "policy 2024-03-20".to_owned() };
@@ -137,13 +148,17 @@ impl Server {
         let rules = Arc::new(rules_of(&config)?);
         consent_core::address::warm_up();
         let accounts = config.accounts()?;
-        let ledger = prepare(&config).await?;
+        make_folder(&config)?;
         let lock = Ledger::lock(&config.database_url()?)?;
+        let ledger = prepare(&config).await?;
         let spool = Spool::open(&config.spool.directory, ledger.clone())?;
         let notary = Notary::new(ledger.clone(), &config.ledger.origin, &config.ledger.anchor);
         match notary.check_past().await {
             Ok(()) => {}
-            Err(error @ NotaryError::Backwards(_)) => tracing::error!(%error, "quarantine: checks are denied"),
+            // Opt-outs must be taken all the same.
+            Err(error @ (NotaryError::Backwards(_) | NotaryError::Store(StoreError::Corrupt { .. }))) => {
+                tracing::error!(%error, "quarantine: checks are denied");
+            }
             Err(error) => return Err(error.into()),
         }
         for what in config.without_effect() {
@@ -193,8 +208,8 @@ impl Server {
     pub async fn run_until(self, end: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (listen, ops) = self.addresses()?;
         tracing::info!(%listen, %ops, "serving");
-        let draining = tokio::spawn(self.spool.clone().keep_draining());
-        let signing = tokio::spawn(self.service.notary.clone().keep_signing());
+        let mut draining = tokio::spawn(self.spool.clone().keep_draining());
+        let mut signing = tokio::spawn(self.service.notary.clone().keep_signing());
         let (server, ops_handle) = self.web_server()?;
         let handle = server.handle();
         let ending = tokio::spawn({
@@ -204,14 +219,19 @@ impl Server {
                 handle.stop(true).await;
             }
         });
-        let failed = watch_for_failure(self.service.ledger.clone());
+        let mut serving = tokio::spawn(server);
         let outcome = tokio::select! {
-            ended = server => ended.context("the web server failed"),
-            () = failed => {
-                handle.stop(false).await;
-                Err(anyhow::anyhow!("the ledger has stopped: see the log"))
-            }
+            ended = &mut serving => ended.map_err(Into::into).and_then(|ended| ended.context("the web server failed")),
+            () = watch_for_failure(self.service.ledger.clone()) => Err(anyhow::anyhow!("the ledger has stopped: see the log")),
+            // Neither ends by itself: without them opt-outs would wait and nothing would be signed.
+            _ = &mut draining => Err(anyhow::anyhow!("the spool is no longer drained: see the log")),
+            _ = &mut signing => Err(anyhow::anyhow!("checkpoints are no longer signed: see the log")),
         };
+        if !serving.is_finished() {
+            handle.stop(true).await;
+        }
+        // What was accepted is in the ledger or in the spool before the process ends.
+        self.service.intake.finish().await;
         ops_handle.stop(false).await;
         ending.abort();
         draining.abort();

@@ -10,11 +10,11 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use consent_core::event::Event;
-use consent_store::{AppendError, Ledger, SourceKey, Submission};
+use consent_store::{AppendError, Ledger, SourceKey, StoreError, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{clock, limits};
+use crate::{clock, intake, limits};
 
 /// Associated data of the seal: a record opens as nothing else.
 const PURPOSE: &[u8] = b"consent-ledger/spool/v1";
@@ -45,7 +45,7 @@ impl Spool {
     pub fn open(directory: &Path, ledger: Ledger) -> Result<Self, SpoolError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         let spool = Self { directory: directory.to_owned(), ledger };
-        let probe = spool.directory.join("probe.tmp");
+        let probe = spool.directory.join(format!("probe-{}.tmp", clock::new_id()));
         write_durably(&probe, b"probe")?;
         fs::remove_file(probe)?;
         Ok(spool)
@@ -89,31 +89,52 @@ impl Spool {
     }
 
     /// Hands waiting records to the ledger; returns how many still wait.
+    ///
+    /// A record that cannot be handed over stays, and keeps none behind it from being handed over.
     pub async fn drain(&self) -> Result<usize, SpoolError> {
-        let waiting = self.waiting()?;
-        let mut left = waiting.len();
-        for path in waiting {
-            let submission = match self.read(&path) {
-                Ok(submission) => submission,
+        for path in self.waiting()? {
+            match self.read(&path) {
+                Ok(submission) => {
+                    if !self.hand_over(submission, &path).await? {
+                        break;
+                    }
+                }
                 Err(SpoolError::Unreadable(why)) => {
                     tracing::error!(why, "a spool record is set aside for an operator");
                     metrics::counter!("spool_unreadable_total").increment(1);
                     fs::rename(&path, path.with_extension("bad"))?;
-                    continue;
                 }
-                Err(error) => return Err(error),
-            };
-            match self.ledger.append(submission).await {
-                Ok(_) | Err(AppendError::Conflict(_)) => fs::remove_file(&path)?,
-                // The ledger is still not there: the rest would only wait for it one after the other.
-                Err(error) => {
-                    tracing::warn!(%error, left, "the spool waits");
-                    break;
-                }
+                Err(error) => tracing::error!(%error, "a spool record waits for its key"),
             }
-            left -= 1;
         }
-        Ok(left)
+        Ok(self.waiting()?.len())
+    }
+
+    /// Hands one record to the ledger and deletes it once it is there. `false` if the ledger takes nothing now: the
+    /// rest would only wait for it one after the other.
+    async fn hand_over(&self, submission: Submission, path: &Path) -> Result<bool, SpoolError> {
+        let mut outcome = self.ledger.append(submission.clone()).await;
+        if matches!(outcome, Err(AppendError::Conflict(_))) && submission.event.kind.narrows() {
+            outcome = self.ledger.append(intake::renamed(submission)).await;
+        }
+        match outcome {
+            Ok(_) | Err(AppendError::Conflict(_)) => fs::remove_file(path)?,
+            Err(AppendError::Store(error)) if !matches!(*error, StoreError::Unavailable) => {
+                tracing::error!(%error, "a spool record is not taken by the ledger");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the spool waits");
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a record waits for longer than an outage should last.
+    pub fn is_stuck(&self) -> bool {
+        let age = |path: &PathBuf| fs::metadata(path).and_then(|file| file.modified()).ok()?.elapsed().ok();
+        let oldest = self.waiting().ok().and_then(|waiting| waiting.first().and_then(age));
+        oldest.is_some_and(|age| age > limits::SPOOL_PATIENCE)
     }
 
     /// Drains the spool for ever.

@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use crate::error::StoreError;
-use crate::rows::{ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyRow, SealedEntry, TileRow};
-use crate::{postgres, sqlite};
+use crate::rows::{ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, SealedEntry, TileRow};
+use crate::{limits, postgres, sqlite};
 
 /// An open database.
-pub(crate) enum Database {
+pub(crate) struct Database {
+    kind: Kind,
+    /// Where queries run: web workers have runtimes of their own, which end with them.
+    runtime: Handle,
+}
+
+enum Kind {
     Sqlite(sqlite::Database),
     Postgres(Box<postgres::Database>),
 }
@@ -15,18 +23,18 @@ pub(crate) enum Database {
 /// Runs one of the shared queries on a reader of whichever database it is.
 macro_rules! query {
     ($self:ident, $name:ident ( $($argument:expr),* )) => {
-        match $self {
-            Database::Sqlite(database) => {
+        match &$self.kind {
+            Kind::Sqlite(database) => {
                 let readers = database.readers();
-                to_its_end(async move {
+                $self.to_its_end(async move {
                     let mut conn = readers.get().await.map_err(StoreError::from_pool)?;
                     Ok(sqlite::queries::$name(&mut conn, $($argument),*).await?)
                 })
                 .await?
             }
-            Database::Postgres(database) => {
+            Kind::Postgres(database) => {
                 let readers = database.readers();
-                to_its_end(async move {
+                $self.to_its_end(async move {
                     let mut conn = readers.get().await.map_err(StoreError::from_pool)?;
                     Ok(postgres::queries::$name(&mut conn, $($argument),*).await?)
                 })
@@ -36,20 +44,12 @@ macro_rules! query {
     };
 }
 
-/// Runs a query to its end, even if the caller goes away, as web workers' futures do: a connection whose statement was
-/// left in the middle must not go back to the pool.
-async fn to_its_end<T: Send + 'static>(
-    query: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::spawn(query).await.unwrap_or(Err(StoreError::Unavailable))
-}
-
 /// Runs what is written once for each database.
 macro_rules! each {
     ($self:ident, $database:ident => $call:expr) => {
-        match $self {
-            Database::Sqlite($database) => $call,
-            Database::Postgres($database) => $call,
+        match &$self.kind {
+            Kind::Sqlite($database) => $call,
+            Kind::Postgres($database) => $call,
         }
     };
 }
@@ -57,12 +57,21 @@ macro_rules! each {
 impl Database {
     /// Opens the database of a URL: `sqlite:PATH` or `postgres://...`.
     pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
-        match Location::of(url)? {
-            Location::File(path) => sqlite::Database::open(path).map(Self::Sqlite),
-            Location::Server(url) => {
-                postgres::Database::open(url).await.map(|database| Self::Postgres(Box::new(database)))
-            }
-        }
+        let kind = match Location::of(url)? {
+            Location::File(path) => Kind::Sqlite(sqlite::Database::open(path)?),
+            Location::Server(url) => Kind::Postgres(Box::new(postgres::Database::open(url).await?)),
+        };
+        Ok(Self { kind, runtime: Handle::current() })
+    }
+
+    /// Runs a query to its end, even if the caller goes away, as web workers' futures do: a connection whose statement
+    /// was left in the middle must not go back to the pool. The caller waits no longer than a limit.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        query: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let answer = tokio::time::timeout(limits::QUERY_TIME, self.runtime.spawn(query)).await;
+        answer.map_or(Err(StoreError::Unavailable), |ended| ended.unwrap_or(Err(StoreError::Unavailable)))
     }
 
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {
@@ -124,6 +133,26 @@ impl Database {
 
     pub(crate) async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {
         Ok(query!(self, checkpoints()))
+    }
+
+    pub(crate) async fn checkpoint_at(&self, size: i64) -> Result<Option<CheckpointRow>, StoreError> {
+        Ok(query!(self, checkpoint_at(size)))
+    }
+
+    pub(crate) async fn key_checks(&self) -> Result<Vec<KeyCheckRow>, StoreError> {
+        Ok(query!(self, key_checks()))
+    }
+
+    pub(crate) async fn add_key_check(&self, row: KeyCheckRow) -> Result<usize, StoreError> {
+        Ok(query!(self, add_key_check(row)))
+    }
+
+    pub(crate) async fn dedupe_between(&self, from: i64, to: i64) -> Result<Vec<DedupeRow>, StoreError> {
+        Ok(query!(self, dedupe_between(from, to)))
+    }
+
+    pub(crate) async fn rows_outside(&self, size: i64) -> Result<Vec<(&'static str, i64)>, StoreError> {
+        Ok(query!(self, rows_outside(size)))
     }
 
     pub(crate) async fn latest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError> {

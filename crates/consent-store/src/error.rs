@@ -37,6 +37,9 @@ pub enum StoreError {
     /// A person has more linked addresses or events than can be taken into account.
     #[error("more linked addresses or events than the limit")]
     TooLarge,
+    /// An event that cannot be kept as it is.
+    #[error("the event cannot be kept: {0}")]
+    Refused(&'static str),
     /// A key that is needed is not in the key directory.
     #[error("key {0} is missing")]
     KeyMissing(String),
@@ -61,10 +64,22 @@ impl StoreError {
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
-        match &error {
+        Self::from(&error)
+    }
+}
+
+/// What SQLite says when the file under it gave an error, or something else than was written.
+fn is_disk_failure(message: &str) -> bool {
+    ["disk I/O error", "database disk image is malformed", "file is not a database"].iter().any(|m| message.contains(m))
+}
+
+impl From<&DieselError> for StoreError {
+    fn from(error: &DieselError) -> Self {
+        match error {
             DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Unavailable,
             DieselError::BrokenTransactionManager => Self::Unavailable,
-            DieselError::DatabaseError(_, information) if information.message().contains("disk I/O error") => {
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => commit_error.as_ref().into(),
+            DieselError::DatabaseError(_, information) if is_disk_failure(information.message()) => {
                 Self::DiskFailed(information.message().to_owned())
             }
             // The message alone: details of a constraint would quote the row.

@@ -102,6 +102,20 @@ impl Keyring {
         &self.peppers
     }
 
+    /// Number of the pepper under which new tokens are made.
+    pub fn newest_pepper(&self) -> u32 {
+        self.keys.keys().filter(|(kind, _)| *kind == KeyKind::Pepper).map(|(_, number)| *number).max().unwrap_or(0)
+    }
+
+    /// A fingerprint of every key, by which a ledger knows the keys it was written with. It tells nothing of the key.
+    pub(crate) fn fingerprints(&self) -> BTreeMap<(&'static str, u32), Vec<u8>> {
+        let print = |((kind, number), secret): (&(KeyKind, u32), &Secret)| {
+            let name = [kind.as_str().as_bytes(), &number.to_be_bytes()];
+            ((kind.as_str(), *number), Pepper::new(secret).fingerprint("key-check", &name).to_vec())
+        };
+        self.keys.iter().map(print).collect()
+    }
+
     /// The key that signs checkpoints.
     pub fn signing(&self) -> SigningKey {
         SigningKey::from_bytes(&self.signing)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
@@ -14,8 +15,8 @@ use uuid::Uuid;
 use crate::api_keys::ApiKey;
 use crate::database::{Database, Location};
 use crate::error::StoreError;
-use crate::rows::{CheckpointRow, HeadRow};
-use crate::sequencer::{AppendError, Clock, Receipt, Sequencer, Submission};
+use crate::rows::{CheckpointRow, HeadRow, KeyCheckRow};
+use crate::sequencer::{AppendError, Clock, Receipt, Sequencer, Submission, check_head};
 use crate::vault::{OpenedEntry, Vault};
 use crate::{Keyring, limits, tree};
 
@@ -45,6 +46,8 @@ pub struct Ledger {
     pub(crate) database: Arc<Database>,
     pub(crate) vault: Vault,
     sequencer: Sequencer,
+    /// The largest size of the ledger that this process has seen.
+    highest: Arc<AtomicU64>,
 }
 
 impl Ledger {
@@ -53,8 +56,39 @@ impl Ledger {
     pub async fn open(url: &str, keys: Arc<Keyring>, clock: Clock) -> Result<Self, StoreError> {
         let database = Arc::new(Database::open(url).await?);
         let vault = Vault::new(keys);
-        let sequencer = Sequencer::start(Arc::clone(&database), vault.clone(), clock);
-        Ok(Self { database, vault, sequencer })
+        let highest = Arc::new(AtomicU64::new(0));
+        let sequencer = Sequencer::start(Arc::clone(&database), vault.clone(), clock, Arc::clone(&highest));
+        Ok(Self { database, vault, sequencer, highest })
+    }
+
+    /// Brings the tables at a URL up to this version. Returns the names of the migrations that ran, and whether no node
+    /// has bound its keys to the ledger yet: only then may keys be made for it.
+    pub async fn migrate_at(url: &str) -> Result<(Vec<String>, bool), StoreError> {
+        let database = Database::open(url).await?;
+        let ran = database.migrate().await?;
+        Ok((ran, database.key_checks().await?.is_empty()))
+    }
+
+    /// Makes sure that this node has the keys that the ledger was written with, and tells the ledger of new ones. With
+    /// other keys nobody's opt-outs would be found.
+    pub async fn bind_keys(&self) -> Result<(), StoreError> {
+        let mut ours = self.vault.keys().fingerprints();
+        for row in self.database.key_checks().await? {
+            let name = ours.keys().find(|(kind, number)| row.kind == *kind && row.number as u32 == *number).copied();
+            match name.and_then(|name| ours.remove(&name)) {
+                Some(fingerprint) if fingerprint == row.fingerprint => {}
+                Some(_) => {
+                    let what = format!("{}-{} is not the key that this ledger was written with", row.kind, row.number);
+                    return Err(StoreError::Keys(what));
+                }
+                None => return Err(StoreError::KeyMissing(format!("{}-{}", row.kind, row.number))),
+            }
+        }
+        for ((kind, number), fingerprint) in ours {
+            let row = KeyCheckRow { kind: kind.to_owned(), number: number as i32, fingerprint };
+            self.database.add_key_check(row).await?;
+        }
+        Ok(())
     }
 
     /// Brings the tables up to this version; returns the names of the migrations that ran.
@@ -79,7 +113,7 @@ impl Ledger {
         self.sequencer.append(submission).await
     }
 
-    /// Whether the disk failed under the ledger. The process must end: nothing it holds can be trusted any more.
+    /// Whether nothing is recorded any more, as when the disk failed under the ledger. The process must end.
     pub fn has_stopped(&self) -> bool {
         self.sequencer.has_stopped()
     }
@@ -91,7 +125,16 @@ impl Ledger {
 
     /// Where the ledger ends now.
     pub async fn head(&self) -> Result<Head, StoreError> {
-        self.database.head().await?.try_into()
+        self.current().await?.try_into()
+    }
+
+    /// The head, unless it lies before one that was seen, or was written under a key that this node has not.
+    async fn current(&self) -> Result<HeadRow, StoreError> {
+        let highest = self.highest.load(Ordering::SeqCst);
+        let head = self.database.head().await?;
+        check_head(&head, highest, &self.vault)?;
+        self.highest.fetch_max(head.size as u64, Ordering::SeqCst);
+        Ok(head)
     }
 
     /// Everything recorded about a person: about these addresses and ids, about those linked to them by any event that
@@ -99,7 +142,7 @@ impl Ledger {
     ///
     /// The head is read first and later entries are left out, so the answer is the state at one position.
     pub async fn person(&self, identities: &[Identity]) -> Result<Person, StoreError> {
-        let head = self.database.head().await?;
+        let head = self.current().await?;
         let mut known: BTreeSet<Identity> = identities.iter().cloned().collect();
         let mut tokens: Vec<Vec<u8>> = known.iter().flat_map(|who| self.vault.tokens(who)).collect();
         let mut seen: BTreeSet<i64> = BTreeSet::new();
@@ -190,7 +233,7 @@ impl Ledger {
     }
 
     async fn checkpoint_at(&self, size: u64) -> Result<bool, StoreError> {
-        Ok(self.database.checkpoints().await?.iter().any(|row| row.size as u64 == size))
+        Ok(self.database.checkpoint_at(size as i64).await?.is_some())
     }
 
     /// Settings of the database by which a power cut could lose what was acknowledged; none on a good day.

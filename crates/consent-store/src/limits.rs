@@ -16,6 +16,8 @@ pub const RESOLVE_PAUSE: Duration = Duration::from_millis(100);
 pub const IDENTITIES: usize = 1_000;
 /// Events taken into account for one person.
 pub const EVENTS_OF_ONE: usize = 100_000;
+/// How long a caller waits for one query.
+pub const QUERY_TIME: Duration = Duration::from_secs(10);
 /// Tokens looked up in one query; SQLite takes 32,766 bind values a statement.
 pub const LOOK_UP: usize = 10_000;
 /// Entries read at once by a scan.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -30,9 +31,13 @@ const READERS: usize = 16;
 /// notice while a query is in flight, the user timeout of TCP does.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
-/// What every connection is set to before it is used.
+const KEEP_ALIVE: Duration = Duration::from_secs(3);
+/// What every connection is set to before it is used. A node that freezes or is cut off in the middle of an append
+/// would hold the head for hours; the server lets go of it within seconds.
 const SETTINGS: &str = "SET lock_timeout = '2s'; SET synchronous_commit = on; SET TIME ZONE 'UTC'; \
-    SET application_name = 'consentd'";
+    SET application_name = 'consentd'; SET idle_in_transaction_session_timeout = '5s'; \
+    SET default_transaction_isolation = 'read committed'; SET tcp_keepalives_idle = 3; \
+    SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 5000";
 
 /// A PostgreSQL database.
 pub(crate) struct Database {
@@ -91,9 +96,14 @@ impl Database {
             Some(conn) => conn,
             None => connect(&self.url).await?,
         };
-        let moved = conn.transaction(async |conn| append(conn, &batch).await).await?;
-        *slot = Some(conn);
-        Ok(moved)
+        match conn.transaction(async |conn| append(conn, &batch).await).await {
+            Ok(moved) => {
+                *slot = Some(conn);
+                Ok(moved)
+            }
+            Err(error) if is_contention(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Settings that could lose what was acknowledged.
@@ -115,15 +125,25 @@ impl Database {
     }
 }
 
+/// Whether another node had the head: nothing was written, and the batch may be tried again.
+fn is_contention(error: &DieselError) -> bool {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+        DieselError::DatabaseError(_, information) => information.message().contains("due to lock timeout"),
+        _ => false,
+    }
+}
+
 async fn connect(url: &str) -> Result<Conn, StoreError> {
     // Verification is what our TLS always does, so the stricter words of libpq mean `require` here.
     let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
     let mut config: tokio_postgres::Config = url.parse().map_err(|_| StoreError::BadUrl)?;
     config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(TCP_USER_TIMEOUT);
+    config.keepalives_idle(KEEP_ALIVE).keepalives_interval(Duration::from_secs(1)).keepalives_retries(3);
     let local = config.get_hosts().iter().all(|host| match host {
         Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
         Host::Unix(_) => true,
-    });
+    }) && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
     if config.get_ssl_mode() == SslMode::Prefer {
         // "Prefer" falls back to plain text when asked to: fine on this machine, not across a network.
         config.ssl_mode(if local { SslMode::Disable } else { SslMode::Require });
@@ -159,7 +179,7 @@ fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
 async fn append(conn: &mut Conn, batch: &Batch) -> QueryResult<bool> {
     let moved = diesel::update(head::table)
         .filter(head::size.eq(batch.from.size).and(head::root.eq(&batch.from.root)))
-        .set((head::size.eq(batch.to.size), head::root.eq(&batch.to.root), head::received_at.eq(batch.to.received_at)))
+        .set(&batch.to)
         .execute(conn)
         .await?;
     if moved == 0 {

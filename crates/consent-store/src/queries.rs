@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
-use crate::rows::{ApiKeyRow, CheckpointRow, DedupeRow, EntryRow, HeadRow, KeyRow, OpeningRow, SealedEntry, TileRow};
-use crate::schema::{api_keys, checkpoints, dedupe, entries, head, openings, subject_keys, tiles, tokens};
+use crate::rows::{
+    ApiKeyRow, CheckpointRow, DedupeRow, EntryRow, HeadRow, KeyCheckRow, KeyRow, OpeningRow, SealedEntry, TileRow,
+};
+use crate::schema::{api_keys, checkpoints, dedupe, entries, head, key_checks, openings, subject_keys, tiles, tokens};
 
 pub(crate) async fn head(conn: &mut Conn) -> QueryResult<HeadRow> {
     head::table.select(HeadRow::as_select()).first(conn).await
@@ -92,6 +94,49 @@ pub(crate) async fn position_of(conn: &mut Conn, event_id: &[u8]) -> QueryResult
 
 pub(crate) async fn checkpoints(conn: &mut Conn) -> QueryResult<Vec<CheckpointRow>> {
     checkpoints::table.order(checkpoints::size).select(CheckpointRow::as_select()).load(conn).await
+}
+
+pub(crate) async fn checkpoint_at(conn: &mut Conn, size: i64) -> QueryResult<Option<CheckpointRow>> {
+    checkpoints::table
+        .filter(checkpoints::size.eq(size))
+        .select(CheckpointRow::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+pub(crate) async fn key_checks(conn: &mut Conn) -> QueryResult<Vec<KeyCheckRow>> {
+    key_checks::table.order((key_checks::kind, key_checks::number)).select(KeyCheckRow::as_select()).load(conn).await
+}
+
+pub(crate) async fn add_key_check(conn: &mut Conn, row: KeyCheckRow) -> QueryResult<usize> {
+    diesel::insert_into(key_checks::table).values(row).execute(conn).await
+}
+
+/// The names under which the entries `[from, to)` were recorded, in order.
+pub(crate) async fn dedupe_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<DedupeRow>> {
+    dedupe::table
+        .filter(dedupe::seq.ge(from).and(dedupe::seq.lt(to)))
+        .order(dedupe::seq)
+        .select(DedupeRow::as_select())
+        .load(conn)
+        .await
+}
+
+/// For each table, how many rows belong to no entry of a ledger of this size.
+pub(crate) async fn rows_outside(conn: &mut Conn, size: i64) -> QueryResult<Vec<(&'static str, i64)>> {
+    Ok(vec![
+        (
+            "entries",
+            entries::table.filter(entries::seq.ge(size).or(entries::seq.lt(0))).count().get_result(conn).await?,
+        ),
+        (
+            "openings",
+            openings::table.filter(openings::seq.ge(size).or(openings::seq.lt(0))).count().get_result(conn).await?,
+        ),
+        ("tokens", tokens::table.filter(tokens::seq.ge(size).or(tokens::seq.lt(0))).count().get_result(conn).await?),
+        ("dedupe", dedupe::table.filter(dedupe::seq.ge(size).or(dedupe::seq.lt(0))).count().get_result(conn).await?),
+    ])
 }
 
 pub(crate) async fn latest_checkpoint(conn: &mut Conn) -> QueryResult<Option<CheckpointRow>> {

@@ -2,15 +2,16 @@
 
 use diesel::prelude::*;
 
-use crate::schema::{api_keys, checkpoints, dedupe, entries, head, openings, subject_keys, tiles, tokens};
+use crate::schema::{api_keys, checkpoints, dedupe, entries, head, key_checks, openings, subject_keys, tiles, tokens};
 
 /// The end of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
 #[diesel(table_name = head)]
 pub(crate) struct HeadRow {
     pub(crate) size: i64,
     pub(crate) root: Vec<u8>,
     pub(crate) received_at: i64,
+    pub(crate) pepper: i32,
 }
 
 /// The public part of an entry.
@@ -79,6 +80,15 @@ pub(crate) struct TileRow {
 pub(crate) struct CheckpointRow {
     pub(crate) size: i64,
     pub(crate) note: String,
+}
+
+/// The fingerprint of a key.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = key_checks)]
+pub(crate) struct KeyCheckRow {
+    pub(crate) kind: String,
+    pub(crate) number: i32,
+    pub(crate) fingerprint: Vec<u8>,
 }
 
 /// A caller's key.

@@ -1,7 +1,7 @@
 //! The tables, as both databases have them. Their meaning is told in `migrations/`.
 
 diesel::table! {
-    head (id) { id -> Integer, size -> BigInt, root -> Binary, received_at -> BigInt, }
+    head (id) { id -> Integer, size -> BigInt, root -> Binary, received_at -> BigInt, pepper -> Integer, }
 }
 diesel::table! {
     entries (seq) { seq -> BigInt, bytes -> Binary, leaf -> Binary, }
@@ -29,6 +29,10 @@ diesel::table! {
         id -> Text, name -> Text, hash -> Binary, scopes -> Text,
         created_at -> BigInt, expires_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>,
     }
+}
+
+diesel::table! {
+    key_checks (kind, number) { kind -> Text, number -> Integer, fingerprint -> Binary, }
 }
 
 diesel::allow_tables_to_appear_in_same_query!(entries, openings, subject_keys);

@@ -8,7 +8,7 @@ mod plan;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use consent_core::event::Event;
@@ -93,10 +93,10 @@ pub(crate) struct Sequencer {
 
 impl Sequencer {
     /// Starts the task.
-    pub(crate) fn start(database: Arc<Database>, vault: Vault, clock: Clock) -> Self {
+    pub(crate) fn start(database: Arc<Database>, vault: Vault, clock: Clock, highest: Arc<AtomicU64>) -> Self {
         let (queue, waiting) = mpsc::channel(limits::QUEUE);
         let stopped = Arc::new(AtomicBool::new(false));
-        let task = Task { database, vault, clock, tip: None, stopped: Arc::clone(&stopped) };
+        let task = Task { database, vault, clock, tip: None, stopped: Arc::clone(&stopped), highest };
         tokio::spawn(task.run(waiting));
         Self { queue, stopped }
     }
@@ -112,7 +112,7 @@ impl Sequencer {
         answer.await.unwrap_or(Err(AppendError::Unknown))
     }
 
-    /// Whether the disk failed under the ledger, after which nothing may be written any more.
+    /// Whether the task has ended: the disk failed under the ledger, or the task itself did.
     pub(crate) fn has_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
     }
@@ -127,7 +127,8 @@ struct Tip {
 /// What the database already knows about the events of a batch.
 struct Known {
     recorded: HashMap<(String, Vec<u8>), DedupeRow>,
-    keys: HashMap<Vec<u8>, Arc<DataKey>>,
+    /// By token of the person; none where a key is there but cannot be unwrapped.
+    keys: HashMap<Vec<u8>, Option<Arc<DataKey>>>,
 }
 
 struct Task {
@@ -136,6 +137,27 @@ struct Task {
     clock: Clock,
     tip: Option<Tip>,
     stopped: Arc<AtomicBool>,
+    highest: Arc<AtomicU64>,
+}
+
+/// Without the task nothing is recorded any more, whatever ended it: the process must end too.
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Whether this node may work with this head: it must not lie before one that was seen, and its tokens must be made
+/// under a pepper that this node has. Else opt-outs would not be found.
+pub(crate) fn check_head(head: &HeadRow, highest: u64, vault: &Vault) -> Result<(), StoreError> {
+    let size = head.size as u64;
+    if size < highest {
+        return Err(StoreError::Corrupt { seq: size, what: "the ledger went backwards" });
+    }
+    if head.pepper as u32 > vault.keys().newest_pepper() {
+        return Err(StoreError::KeyMissing(format!("pepper-{}", head.pepper)));
+    }
+    Ok(())
 }
 
 impl Task {
@@ -143,10 +165,7 @@ impl Task {
         let mut batch = Vec::with_capacity(limits::BATCH);
         while waiting.recv_many(&mut batch, limits::BATCH).await > 0 {
             let (submissions, replies): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.submission, w.reply)).unzip();
-            let answers = match self.commit(&submissions).await {
-                Ok(answers) => answers,
-                Err(error) => self.fail(error, submissions.len()),
-            };
+            let answers = self.commit_or_part(&submissions).await;
             for (reply, answer) in replies.into_iter().zip(answers) {
                 // The caller may have gone away; the event is recorded all the same.
                 let _ = reply.send(answer);
@@ -157,12 +176,30 @@ impl Task {
         }
     }
 
+    /// Commits a batch. One that the database refuses is committed event by event, so that whatever it does not take
+    /// keeps no other event from being recorded.
+    async fn commit_or_part(&mut self, submissions: &[Submission]) -> Vec<Answer> {
+        match self.commit(submissions).await {
+            Ok(answers) => answers,
+            Err(Failure::Store(StoreError::Database(_))) if submissions.len() > 1 => {
+                self.tip = None;
+                let mut answers = Vec::with_capacity(submissions.len());
+                for one in submissions.chunks(1) {
+                    let answer = self.commit(one).await;
+                    answers.extend(answer.unwrap_or_else(|error| self.fail(error, 1)));
+                }
+                answers
+            }
+            Err(error) => self.fail(error, submissions.len()),
+        }
+    }
+
     fn fail(&mut self, error: Failure, count: usize) -> Vec<Answer> {
         self.tip = None;
         match error {
             Failure::Unknown => (0..count).map(|_| Err(AppendError::Unknown)).collect(),
             Failure::Store(error) => {
-                if matches!(error, StoreError::DiskFailed(_) | StoreError::Corrupt { .. }) {
+                if matches!(error, StoreError::DiskFailed(_)) {
                     tracing::error!(%error, "the ledger stops");
                     self.stopped.store(true, Ordering::SeqCst);
                 } else {
@@ -182,9 +219,9 @@ impl Task {
                 None => self.load_tip().await?,
             };
             let known = self.look_up(submissions).await?;
-            let plan = plan::plan(submissions, tip, known, &self.vault, (self.clock)())?;
+            let plan = plan::plan(submissions, tip, known, &self.vault, (self.clock)());
             if plan.batch.entries.is_empty() {
-                // Only repeats. They may be older than the tip this node knows, never newer.
+                // Nothing new.
                 self.tip = Some(plan.tip);
                 return Ok(plan.answers);
             }
@@ -195,6 +232,7 @@ impl Task {
                 Err(error) if !self.has_landed(&batch, &error).await? => return Err(error.into()),
                 Err(_) => {}
             }
+            self.highest.fetch_max(plan.tip.edge.size(), Ordering::SeqCst);
             self.tip = Some(plan.tip);
             return Ok(plan.answers);
         }
@@ -202,7 +240,9 @@ impl Task {
     }
 
     async fn load_tip(&self) -> Result<Tip, Failure> {
+        let highest = self.highest.load(Ordering::SeqCst);
         let head = self.database.head().await?;
+        check_head(&head, highest, &self.vault)?;
         let edge = tree::load_edge(&self.database, head.size as u64).await?;
         if edge.root().as_slice() != head.root {
             let seq = (head.size as u64).saturating_sub(1);
@@ -225,7 +265,7 @@ impl Task {
         let recorded = rows.into_iter().map(|row| ((row.source.clone(), row.key_hmac.clone()), row)).collect();
         let mut keys = HashMap::new();
         for row in self.database.keys_of(&owners).await? {
-            let key = Arc::new(self.vault.unwrap_key(&row)?);
+            let key = self.vault.unwrap_key(&row).ok().map(Arc::new);
             keys.insert(row.token, key);
         }
         Ok(Known { recorded, keys })

@@ -53,8 +53,10 @@ const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; P
 
 /// An open SQLite database.
 pub(crate) struct Database {
+    path: String,
     readers: Pool<Conn>,
-    writer: Arc<Mutex<Conn>>,
+    /// The one writer; gone after an error, so that a doubtful connection is never used again.
+    writer: Mutex<Option<Conn>>,
 }
 
 impl Database {
@@ -68,7 +70,7 @@ impl Database {
         });
         let manager = AsyncDieselConnectionManager::new_with_config(path, config);
         let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
-        Ok(Self { readers, writer: Arc::new(Mutex::new(writer)) })
+        Ok(Self { path: path.to_owned(), readers, writer: Mutex::new(Some(writer)) })
     }
 
     /// The connections for reading.
@@ -78,27 +80,36 @@ impl Database {
 
     /// Runs what is missing of the migrations; returns the names of those that ran.
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        let mut writer = self.writer.lock().await;
-        let ran = writer
-            .spawn_blocking(|conn| {
-                let ran = conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
-                Ok(ran.iter().map(ToString::to_string).collect())
-            })
-            .await?;
-        Ok(ran)
+        self.write(|conn| {
+            let ran = conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+            Ok(ran.iter().map(ToString::to_string).collect())
+        })
+        .await
     }
 
     /// Appends a batch, or nothing if the head is no longer where the batch begins.
     pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
-        let mut writer = self.writer.lock().await;
-        let moved = writer.spawn_blocking(move |conn| conn.immediate_transaction(|conn| append(conn, &batch))).await?;
-        Ok(moved)
+        self.write(move |conn| conn.immediate_transaction(|conn| append(conn, &batch))).await
     }
 
     /// Settings that could lose what was acknowledged.
     pub(crate) async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {
-        let mut writer = self.writer.lock().await;
-        Ok(writer.spawn_blocking(wrong_settings).await?)
+        self.write(wrong_settings).await
+    }
+
+    /// Runs a task on the writer.
+    async fn write<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut slot = self.writer.lock().await;
+        let mut writer = match slot.take() {
+            Some(writer) => writer,
+            None => connect(&self.path)?,
+        };
+        let done = writer.spawn_blocking(task).await?;
+        *slot = Some(writer);
+        Ok(done)
     }
 }
 
@@ -135,7 +146,7 @@ fn wrong_settings(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
 fn append(conn: &mut SqliteConnection, batch: &Batch) -> QueryResult<bool> {
     let moved = diesel::update(head::table)
         .filter(head::size.eq(batch.from.size).and(head::root.eq(&batch.from.root)))
-        .set((head::size.eq(batch.to.size), head::root.eq(&batch.to.root), head::received_at.eq(batch.to.received_at)))
+        .set(&batch.to)
         .execute(conn)?;
     if moved == 0 {
         return Ok(false);

@@ -41,6 +41,8 @@ pub struct OpenedEntry {
     pub leaf: Hash,
     /// What opens it, unless that was erased.
     pub opening: Option<Opening>,
+    /// Id of the event, as the table has it.
+    pub(crate) event_id: Option<Uuid>,
 }
 
 impl OpenedEntry {
@@ -109,9 +111,9 @@ impl Vault {
 
     /// Commits to an event and seals it: the rows of the public and of the personal part.
     pub(crate) fn seal_event(&self, recorded: &Recorded, key: &DataKey) -> Result<(EntryRow, OpeningRow), StoreError> {
-        let damaged = |what| move |_| StoreError::Corrupt { seq: recorded.seq, what };
+        let refused = |what| move |_| StoreError::Refused(what);
         let body = Recorded::body(&recorded.event, recorded.event_id, recorded.received_at)
-            .map_err(damaged("the event has no canonical form"))?;
+            .map_err(refused("it has no canonical form"))?;
         let pepper = self.pepper()?;
         let token = recorded.event.identities().first().map_or_else(|| pepper.nobody(), |who| pepper.token(who));
         let opening = Opening { r_sub: random()?, r_bod: random()?, body };
@@ -121,7 +123,7 @@ impl Vault {
             t: recorded.received_at.timestamp().max(0) as u64,
             typ: recorded.type_name().to_owned(),
         };
-        let bytes = entry.encode().map_err(damaged("the entry has no canonical form"))?;
+        let bytes = entry.encode().map_err(refused("its entry has no canonical form"))?;
         let sealed = seal(&key.cipher, &Zeroizing::new(opening.to_bytes()), &bytes)?;
         let seq = recorded.seq as i64;
         let event_id = recorded.event_id.as_bytes().to_vec();
@@ -138,11 +140,16 @@ impl Vault {
             return Err(damaged("the leaf hash is not that of the entry"));
         }
         let parsed = Entry::decode(&entry.bytes).map_err(|_| damaged("the entry is not in canonical form"))?;
+        let event_id = opening.as_ref().and_then(|row| Uuid::from_slice(&row.event_id).ok());
         let opening = match (opening, key) {
             (None, _) => None,
             (Some(_), None) => return Err(damaged("the data key is missing")),
             (Some(row), Some(key)) => {
-                let cipher = self.unwrap_key(&key)?.cipher;
+                let key = self.unwrap_key(&key).map_err(|error| match error {
+                    StoreError::KeyMissing(_) => error,
+                    _ => damaged("the data key cannot be unwrapped"),
+                })?;
+                let cipher = key.cipher;
                 let bytes = open(&cipher, &row.sealed, &entry.bytes).map(Zeroizing::new);
                 let bytes = bytes.ok_or_else(|| damaged("the opening cannot be unsealed"))?;
                 let opening = Opening::from_bytes(&bytes).map_err(|_| damaged("the opening is too short"))?;
@@ -150,7 +157,7 @@ impl Vault {
                 Some(opening)
             }
         };
-        Ok(OpenedEntry { seq, bytes: entry.bytes, leaf, opening })
+        Ok(OpenedEntry { seq, bytes: entry.bytes, leaf, opening, event_id })
     }
 
     /// Seals bytes that wait outside the database, such as the spool, under the key-encryption key.

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use consent_core::checkpoint::{Checkpoint, Verifier};
 use consent_core::codec::{Entry, Hash};
+use consent_core::event::Recorded;
 use consent_core::tiles::{Edge, Tile};
 
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::limits;
+use crate::rows::DedupeRow;
 use crate::vault::OpenedEntry;
+use uuid::Uuid;
 
 /// What a verification found in good order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,15 +63,17 @@ impl Ledger {
     /// Verifies the ledger up to its present head. `verifier` is the key under which checkpoints must be signed; if it
     /// is our own, those that we signed with before count as well.
     pub async fn verify(&self, verifier: &Verifier) -> Result<Summary, Fault> {
-        let head = self.head().await?;
+        // In this order: a checkpoint signed in between is of a size that the head already has.
         let checkpoints: BTreeMap<u64, String> = self.checkpoints().await?.into_iter().collect();
+        let head = self.head().await?;
         if let Some((size, _)) = checkpoints.range(head.size + 1..).next() {
             return Err(fault(format!("checkpoint {size}"), format!("the ledger has only {} entries", head.size)));
         }
         let ours = self.vault.keys().verifying();
         let keys = if ours.contains(&verifier.key) { ours } else { vec![verifier.key] };
         let verifiers = keys.into_iter().map(|key| Verifier { name: verifier.name.clone(), key }).collect();
-        let mut walk = Walk { verifiers, checkpoints, edge: Edge::default(), last_t: 0, found: Summary::default() };
+        let (edge, last_received, found) = (Edge::default(), DateTime::UNIX_EPOCH, Summary::default());
+        let mut walk = Walk { verifiers, checkpoints, edge, last_t: 0, last_received, found };
         walk.check_checkpoint()?;
         while walk.found.entries < head.size {
             let from = walk.found.entries;
@@ -77,9 +83,12 @@ impl Ledger {
                 return Err(fault(format!("entries {from} to {}", to - 1), "an entry is missing"));
             }
             let mut tokens = self.tokens_between(from, to).await?;
+            let mut names = self.names_between(from, to).await?;
             let mut full = Vec::new();
             for entry in &entries {
-                self.check_tokens(entry, &tokens.remove(&entry.seq).unwrap_or_default())?;
+                let recorded = self.check_tokens(entry, &tokens.remove(&entry.seq).unwrap_or_default())?;
+                self.check_name(&recorded, entry.event_id, &names.remove(&entry.seq).unwrap_or_default())?;
+                walk.last_received = recorded.received_at;
                 walk.check_entry(entry, &mut full)?;
             }
             for tile in full {
@@ -91,7 +100,48 @@ impl Ledger {
         if walk.found.root != head.root {
             return Err(fault("head", "its root is not that of the entries"));
         }
+        if head.size > 0 && walk.last_received != head.received_at {
+            return Err(fault("head", "its time is not that of the last entry"));
+        }
+        self.check_outside().await?;
         Ok(walk.found)
+    }
+
+    /// No table may hold rows of entries that do not exist: they would be in the way of those that are to come.
+    async fn check_outside(&self) -> Result<(), Fault> {
+        loop {
+            let size = self.head().await?.size;
+            let outside = self.database.rows_outside(size as i64).await?;
+            let Some((table, count)) = outside.into_iter().find(|(_, count)| *count > 0) else { return Ok(()) };
+            // Unless the ledger grew in between, in which case they may be of new entries.
+            if self.head().await?.size == size {
+                return Err(fault(format!("table {table}"), format!("{count} rows belong to no entry")));
+            }
+        }
+    }
+
+    async fn names_between(&self, from: u64, to: u64) -> Result<BTreeMap<u64, Vec<DedupeRow>>, StoreError> {
+        let mut names: BTreeMap<u64, Vec<DedupeRow>> = BTreeMap::new();
+        for row in self.database.dedupe_between(from as i64, to as i64).await? {
+            names.entry(row.seq as u64).or_default().push(row);
+        }
+        Ok(names)
+    }
+
+    /// An entry must have the one name by which a repeat of it is told, and be found under its own id.
+    fn check_name(&self, recorded: &Recorded, event_id: Option<Uuid>, found: &[DedupeRow]) -> Result<(), Fault> {
+        let place = format!("entry {}", recorded.seq);
+        if event_id != Some(recorded.event_id) {
+            return Err(fault(place, "is found under the id of another event"));
+        }
+        let peppers = 0..self.vault.keys().peppers().len();
+        let contents = peppers.map(|pepper| self.vault.content(pepper, &recorded.event));
+        let contents = contents.collect::<Result<Vec<_>, _>>()?;
+        let fits = |row: &DedupeRow| row.event_id == recorded.event_id.as_bytes() && contents.contains(&row.content);
+        match found {
+            [row] if fits(row) => Ok(()),
+            _ => Err(fault(place, "the name under which repeats of it are told is missing or another's")),
+        }
     }
 
     async fn tokens_between(&self, from: u64, to: u64) -> Result<BTreeMap<u64, Vec<Vec<u8>>>, StoreError> {
@@ -104,7 +154,7 @@ impl Ledger {
 
     /// The look-up tokens of an entry must be those of the people in it, or an opt-out would not be found; and the
     /// entry must commit to the first of them.
-    fn check_tokens(&self, entry: &OpenedEntry, found: &[Vec<u8>]) -> Result<(), Fault> {
+    fn check_tokens(&self, entry: &OpenedEntry, found: &[Vec<u8>]) -> Result<Recorded, Fault> {
         let place = format!("entry {}", entry.seq);
         let (Some(recorded), Some(opening)) = (entry.recorded()?, &entry.opening) else {
             return Err(fault(place, "the opening is missing"));
@@ -120,7 +170,11 @@ impl Ledger {
         if parsed.typ != recorded.type_name() || parsed.t != recorded.received_at.timestamp().max(0) as u64 {
             return Err(fault(place, "type or time is not that of the event"));
         }
-        if fits { Ok(()) } else { Err(fault(place, "the look-up tokens are not those of the people in the event")) }
+        if fits {
+            Ok(recorded)
+        } else {
+            Err(fault(place, "the look-up tokens are not those of the people in the event"))
+        }
     }
 
     async fn check_tile(&self, tile: &Tile) -> Result<(), Fault> {
@@ -137,6 +191,7 @@ struct Walk {
     checkpoints: BTreeMap<u64, String>,
     edge: Edge,
     last_t: u64,
+    last_received: DateTime<Utc>,
     found: Summary,
 }
 

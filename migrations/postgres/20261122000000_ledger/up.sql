@@ -8,9 +8,10 @@ CREATE TABLE head (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     size BIGINT NOT NULL CHECK (size >= 0),
     root BYTEA NOT NULL CHECK (length(root) = 32),
-    received_at BIGINT NOT NULL -- of the last entry, in microseconds since 1970
+    received_at BIGINT NOT NULL, -- of the last entry, in microseconds since 1970
+    pepper INTEGER NOT NULL CHECK (pepper >= 0) -- number of the newest pepper under which tokens were made
 );
-INSERT INTO head VALUES (1, 0, '\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0);
+INSERT INTO head VALUES (1, 0, '\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0, 0);
 CREATE TRIGGER head_only_grows BEFORE UPDATE ON head FOR EACH ROW WHEN (NEW.size <= OLD.size)
 EXECUTE FUNCTION consent_refuse();
 CREATE TRIGGER head_stays BEFORE DELETE OR TRUNCATE ON head EXECUTE FUNCTION consent_refuse();
@@ -75,6 +76,7 @@ CREATE TABLE dedupe (
     content BYTEA NOT NULL CHECK (length(content) = 32),
     PRIMARY KEY (source, key_hmac)
 );
+CREATE INDEX dedupe_by_seq ON dedupe (seq);
 CREATE TRIGGER dedupe_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON dedupe
 EXECUTE FUNCTION consent_refuse();
 
@@ -88,3 +90,13 @@ CREATE TABLE api_keys (
     expires_at BIGINT,
     revoked_at BIGINT
 );
+
+-- Fingerprints of the keys this ledger was written with. A node whose keys differ would find nobody's opt-outs.
+CREATE TABLE key_checks (
+    kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 32),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    fingerprint BYTEA NOT NULL CHECK (length(fingerprint) = 32),
+    PRIMARY KEY (kind, number)
+);
+CREATE TRIGGER key_checks_are_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON key_checks
+EXECUTE FUNCTION consent_refuse();

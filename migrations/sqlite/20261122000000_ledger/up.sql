@@ -1,14 +1,20 @@
+-- SQLite runs no DELETE trigger for the row that INSERT OR REPLACE displaces, so what is never changed also has a guard
+-- in front of the insert.
+
 -- The end of the ledger: moved by compare-and-swap as the first statement of every append.
 CREATE TABLE head (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     size INTEGER NOT NULL CHECK (size >= 0),
     root BLOB NOT NULL CHECK (length(root) = 32),
-    received_at INTEGER NOT NULL -- of the last entry, in microseconds since 1970
+    received_at INTEGER NOT NULL, -- of the last entry, in microseconds since 1970
+    pepper INTEGER NOT NULL CHECK (pepper >= 0) -- number of the newest pepper under which tokens were made
 ) STRICT;
-INSERT INTO head VALUES (1, 0, x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0);
+INSERT INTO head VALUES (1, 0, x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0, 0);
 CREATE TRIGGER head_only_grows BEFORE UPDATE ON head WHEN NEW.size <= OLD.size
 BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
 CREATE TRIGGER head_stays BEFORE DELETE ON head
+BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
+CREATE TRIGGER head_is_never_replaced BEFORE INSERT ON head
 BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
 
 -- The public part: commitments, never anything personal.
@@ -21,6 +27,9 @@ CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON entries
 BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON entries
 BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+CREATE TRIGGER entries_are_never_replaced BEFORE INSERT ON entries
+WHEN EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'entries are never replaced'); END;
 
 -- Full tiles of the Merkle tree.
 CREATE TABLE tiles (
@@ -33,6 +42,9 @@ CREATE TRIGGER tiles_are_never_changed BEFORE UPDATE ON tiles
 BEGIN SELECT RAISE(ABORT, 'tiles are never changed'); END;
 CREATE TRIGGER tiles_are_never_deleted BEFORE DELETE ON tiles
 BEGIN SELECT RAISE(ABORT, 'tiles are never deleted'); END;
+CREATE TRIGGER tiles_are_never_replaced BEFORE INSERT ON tiles
+WHEN EXISTS (SELECT 1 FROM tiles WHERE level = NEW.level AND n = NEW.n)
+BEGIN SELECT RAISE(ABORT, 'tiles are never replaced'); END;
 
 -- Signed checkpoints, all kept.
 CREATE TABLE checkpoints (
@@ -43,6 +55,9 @@ CREATE TRIGGER checkpoints_are_never_changed BEFORE UPDATE ON checkpoints
 BEGIN SELECT RAISE(ABORT, 'checkpoints are never changed'); END;
 CREATE TRIGGER checkpoints_are_never_deleted BEFORE DELETE ON checkpoints
 BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END;
+CREATE TRIGGER checkpoints_are_never_replaced BEFORE INSERT ON checkpoints
+WHEN EXISTS (SELECT 1 FROM checkpoints WHERE size = NEW.size)
+BEGIN SELECT RAISE(ABORT, 'checkpoints are never replaced'); END;
 
 -- Which entries are about whom, by keyed hash.
 CREATE TABLE tokens (
@@ -77,10 +92,14 @@ CREATE TABLE dedupe (
     content BLOB NOT NULL CHECK (length(content) = 32),
     PRIMARY KEY (source, key_hmac)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX dedupe_by_seq ON dedupe (seq);
 CREATE TRIGGER dedupe_is_never_changed BEFORE UPDATE ON dedupe
 BEGIN SELECT RAISE(ABORT, 'dedupe rows are never changed'); END;
 CREATE TRIGGER dedupe_is_never_deleted BEFORE DELETE ON dedupe
 BEGIN SELECT RAISE(ABORT, 'dedupe rows are never deleted'); END;
+CREATE TRIGGER dedupe_is_never_replaced BEFORE INSERT ON dedupe
+WHEN EXISTS (SELECT 1 FROM dedupe WHERE source = NEW.source AND key_hmac = NEW.key_hmac)
+BEGIN SELECT RAISE(ABORT, 'dedupe rows are never replaced'); END;
 
 -- Who may call the service. The key itself is never kept.
 CREATE TABLE api_keys (
@@ -92,3 +111,15 @@ CREATE TABLE api_keys (
     expires_at INTEGER,
     revoked_at INTEGER
 ) STRICT;
+
+-- Fingerprints of the keys this ledger was written with. A node whose keys differ would find nobody's opt-outs.
+CREATE TABLE key_checks (
+    kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 32),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+    PRIMARY KEY (kind, number)
+) STRICT;
+CREATE TRIGGER key_checks_are_never_changed BEFORE UPDATE ON key_checks
+BEGIN SELECT RAISE(ABORT, 'key checks are never changed'); END;
+CREATE TRIGGER key_checks_are_never_deleted BEFORE DELETE ON key_checks
+BEGIN SELECT RAISE(ABORT, 'key checks are never deleted'); END;

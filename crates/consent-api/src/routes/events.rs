@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::auth::{Caller, EventsWrite};
 use crate::body::Json;
-use crate::error::{Problem, ProblemBody};
+use crate::error::{FieldFault, Problem, ProblemBody};
 use crate::intake::Intake;
 use crate::limits;
 use crate::server::Service;
@@ -30,7 +30,7 @@ pub struct Recorded {
     position: u64,
     /// What was recorded but could not be read, so that it binds nobody by it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<crate::error::FieldFault>,
+    warnings: Vec<FieldFault>,
 }
 
 /// What became of one of many events.
@@ -95,7 +95,7 @@ pub async fn record(
     body: Json<Value>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
-    let key = idempotency_key(request.headers())?;
+    let key = idempotency_key(request.headers());
     match many(body.0)? {
         Ok(events) => record_many(events, key, &caller.name, &service).await,
         Err(event) => {
@@ -158,19 +158,26 @@ pub async fn record_one(
     deadline: Duration,
 ) -> Result<(Receipt, Recorded), Problem> {
     let mut event = Event::from_json(event)?;
-    check_key(event.idempotency_key.as_deref(), "/idempotency_key")?;
-    let key = event.idempotency_key.clone().or(key);
     event.actor.get_or_insert_with(|| caller.to_owned());
-    let warnings = warnings(&event);
-    let key = key.map(|key| SourceKey { source: format!("api:{caller}"), key });
+    let mut warnings = warnings(&event);
+    let pointer = if event.idempotency_key.is_some() { "/idempotency_key" } else { "" };
+    let key = match source_key(caller, event.idempotency_key.clone().or(key), pointer) {
+        Ok(key) => key,
+        // An opt-out is recorded without it: at worst twice, never not at all.
+        Err(Fault { pointer, detail }) if event.kind.narrows() => {
+            warnings.push(FieldFault { pointer, detail });
+            None
+        }
+        Err(fault) => return Err(Problem::fields(vec![fault])),
+    };
     let receipt = intake.record(event, key, deadline).await?;
     let recorded = Recorded { event_id: receipt.event_id.to_string(), position: receipt.position, warnings };
     Ok((receipt, recorded))
 }
 
 /// What a narrowing event leaves open. It is recorded all the same, but whoever sent it should know.
-fn warnings(event: &Event) -> Vec<crate::error::FieldFault> {
-    let warning = |pointer: String, detail: &str| crate::error::FieldFault { pointer, detail: detail.to_owned() };
+fn warnings(event: &Event) -> Vec<FieldFault> {
+    let warning = |pointer: String, detail: &str| FieldFault { pointer, detail: detail.to_owned() };
     let unread =
         event.unread.iter().map(|(name, _)| warning(format!("/{name}"), "recorded as it is, but cannot be read"));
     let mut warnings: Vec<_> = unread.collect();
@@ -180,24 +187,21 @@ fn warnings(event: &Event) -> Vec<crate::error::FieldFault> {
     warnings
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
-    // The draft writes the key as a quoted string; most callers leave the quotes out.
+/// The key in the header, as it stands there. The draft writes it as a quoted string; most callers leave the quotes out.
+fn idempotency_key(headers: &HeaderMap) -> Option<String> {
+    let text = String::from_utf8_lossy(headers.get("idempotency-key")?.as_bytes());
+    let text = text.trim();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    if key.is_empty() {
-        return Err(Problem::new(crate::error::Kind::Malformed, "Idempotency-Key is not a readable text"));
-    }
-    check_key(Some(key), "")?;
-    Ok(Some(key.to_owned()))
+    Some(key.to_owned())
 }
 
-fn check_key(key: Option<&str>, pointer: &str) -> Result<(), Problem> {
+/// The name of an event at its source, or what is wrong with the key.
+fn source_key(caller: &str, key: Option<String>, pointer: &str) -> Result<Option<SourceKey>, Fault> {
     let limit = consent_store::limits::IDEMPOTENCY_KEY;
     match key {
         Some(key) if key.is_empty() || key.len() > limit => {
-            Err(Problem::fields(vec![Fault::new(pointer, format!("an idempotency key has 1 to {limit} bytes"))]))
+            Err(Fault::new(pointer, format!("an idempotency key has 1 to {limit} bytes")))
         }
-        _ => Ok(()),
+        key => Ok(key.map(|key| SourceKey { source: format!("api:{caller}"), key })),
     }
 }

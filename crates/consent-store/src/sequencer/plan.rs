@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use consent_core::codec::canonical_json;
-use consent_core::event::Recorded;
+use consent_core::event::{Event, Recorded};
+use consent_core::merkle::leaf_hash;
 use uuid::Uuid;
 
-use super::{Answer, AppendError, Failure, Known, Receipt, Submission, Tip};
+use super::{Answer, AppendError, Known, Receipt, Submission, Tip};
 use crate::error::StoreError;
 use crate::rows::{Batch, DedupeRow, HeadRow, TileRow, TokenRow};
 use crate::vault::{DataKey, Vault};
@@ -35,10 +36,10 @@ impl Vault {
     }
 
     /// A keyed hash of what was submitted, by which a repeat is told from another event under the same name.
-    fn content(&self, pepper: usize, submission: &Submission) -> Result<Vec<u8>, StoreError> {
-        let json = submission.event.to_json().map(serde_json::Value::Object);
+    pub(crate) fn content(&self, pepper: usize, event: &Event) -> Result<Vec<u8>, StoreError> {
+        let json = event.to_json().map(serde_json::Value::Object);
         let bytes = json.ok().and_then(|json| canonical_json(&json).ok());
-        let bytes = bytes.ok_or(StoreError::Corrupt { seq: 0, what: "an event has no canonical form" })?;
+        let bytes = bytes.ok_or(StoreError::Refused("it has no canonical form"))?;
         let pepper = self.keys().peppers().get(pepper).ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
         Ok(pepper.fingerprint("content", &[&bytes]).to_vec())
     }
@@ -54,13 +55,7 @@ struct Planner<'a> {
 }
 
 /// Plans a batch behind `tip`.
-pub(super) fn plan(
-    submissions: &[Submission],
-    tip: Tip,
-    known: Known,
-    vault: &Vault,
-    now: DateTime<Utc>,
-) -> Result<Plan, Failure> {
+pub(super) fn plan(submissions: &[Submission], tip: Tip, known: Known, vault: &Vault, now: DateTime<Utc>) -> Plan {
     let batch = Batch {
         from: tip.head.clone(),
         to: tip.head.clone(),
@@ -73,19 +68,19 @@ pub(super) fn plan(
     };
     let mut planner = Planner { vault, known, now, batch, tip, answers: Vec::new() };
     for submission in submissions {
-        planner.add(submission)?;
+        // What is wrong with one event is told to its sender and keeps no other from being recorded.
+        let answer = planner.add(submission).unwrap_or_else(|error| Err(AppendError::Store(Arc::new(error))));
+        planner.answers.push(answer);
     }
-    Ok(planner.finish())
+    planner.finish()
 }
 
 impl Planner<'_> {
-    fn add(&mut self, submission: &Submission) -> Result<(), StoreError> {
-        let answer = match self.find(submission)? {
-            Some(answer) => answer,
-            None => Ok(self.record(submission)?),
-        };
-        self.answers.push(answer);
-        Ok(())
+    fn add(&mut self, submission: &Submission) -> Result<Answer, StoreError> {
+        match self.find(submission)? {
+            Some(answer) => Ok(answer),
+            None => self.record(submission).map(Ok),
+        }
     }
 
     /// The answer for an event whose name is already taken, in the ledger or earlier in this batch.
@@ -94,13 +89,14 @@ impl Planner<'_> {
             if let Some(row) = self.known.recorded.get(&name) {
                 let event_id = Uuid::from_slice(&row.event_id).unwrap_or_default();
                 let receipt = Receipt { event_id, seq: row.seq as u64, position: 0, repeated: true };
-                let same = row.content == self.vault.content(pepper, submission)?;
+                let same = row.content == self.vault.content(pepper, &submission.event)?;
                 return Ok(Some(if same { Ok(receipt) } else { Err(AppendError::Conflict(receipt)) }));
             }
         }
         Ok(None)
     }
 
+    /// Everything that can fail comes first; from the push on, the event is part of the batch.
     fn record(&mut self, submission: &Submission) -> Result<Receipt, StoreError> {
         let seq = self.tip.edge.size();
         let recorded = Recorded {
@@ -111,7 +107,9 @@ impl Planner<'_> {
         };
         let key = self.key_of(submission)?;
         let (entry, opening) = self.vault.seal_event(&recorded, &key)?;
-        let leaf = entry.leaf.as_slice().try_into().map_err(|_| StoreError::Corrupt { seq, what: "leaf hash" })?;
+        let leaf = leaf_hash(&entry.bytes);
+        let tokens = self.vault.pepper()?.tokens(&recorded.event).into_iter();
+        let name = self.name(submission, seq)?;
         let mut full = Vec::new();
         self.tip.edge.push(leaf, &mut full);
         self.batch.tiles.extend(full.into_iter().map(|tile| TileRow {
@@ -119,10 +117,9 @@ impl Planner<'_> {
             n: tile.index as i64,
             bytes: tile.bytes,
         }));
-        let pepper = self.vault.pepper()?;
-        let tokens = pepper.tokens(&recorded.event).into_iter();
         self.batch.tokens.extend(tokens.map(|token| TokenRow { token: token.to_vec(), seq: seq as i64 }));
-        self.name(submission, seq)?;
+        self.known.recorded.insert((name.source.clone(), name.key_hmac.clone()), name.clone());
+        self.batch.dedupe.push(name);
         self.batch.entries.push(entry);
         self.batch.openings.push(opening);
         self.tip.head.received_at = recorded.received_at.timestamp_micros();
@@ -138,40 +135,37 @@ impl Planner<'_> {
     fn key_of(&mut self, submission: &Submission) -> Result<Arc<DataKey>, StoreError> {
         let owners = self.vault.owner_tokens(&submission.event);
         if let Some(key) = owners.iter().find_map(|token| self.known.keys.get(token)) {
-            return Ok(Arc::clone(key));
+            let missing = || StoreError::KeyMissing("the data key of this person".to_owned());
+            return key.clone().ok_or_else(missing);
         }
         let token = owners.into_iter().next().ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
         let (key, row) = self.vault.make_key(&token)?;
         let key = Arc::new(key);
         self.batch.keys.push(row);
-        self.known.keys.insert(token, Arc::clone(&key));
+        self.known.keys.insert(token, Some(Arc::clone(&key)));
         Ok(key)
     }
 
-    /// Notes the name of an event, so that it is found from now on, within this batch too.
-    fn name(&mut self, submission: &Submission, seq: u64) -> Result<(), StoreError> {
+    /// The row by which the event is found under its name from now on, within this batch too.
+    fn name(&self, submission: &Submission, seq: u64) -> Result<DedupeRow, StoreError> {
         let name = self.vault.names(submission).next();
         let (source, key_hmac) = name.ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
-        let row = DedupeRow {
-            source: source.clone(),
-            key_hmac: key_hmac.clone(),
-            seq: seq as i64,
-            event_id: submission.event_id.as_bytes().to_vec(),
-            content: self.vault.content(0, submission)?,
-        };
-        self.known.recorded.insert((source, key_hmac), row.clone());
-        self.batch.dedupe.push(row);
-        Ok(())
+        let event_id = submission.event_id.as_bytes().to_vec();
+        let content = self.vault.content(0, &submission.event)?;
+        Ok(DedupeRow { source, key_hmac, seq: seq as i64, event_id, content })
     }
 
     fn finish(mut self) -> Plan {
         let size = self.tip.edge.size();
-        self.tip.head =
-            HeadRow { size: size as i64, root: self.tip.edge.root().to_vec(), received_at: self.tip.head.received_at };
+        // The head says under which pepper tokens were made, so that a node without it knows that it would miss some.
+        let pepper = self.tip.head.pepper.max(self.vault.keys().newest_pepper() as i32);
+        let (root, received_at) = (self.tip.edge.root().to_vec(), self.tip.head.received_at);
+        self.tip.head = HeadRow { size: size as i64, root, received_at, pepper };
         self.batch.to = self.tip.head.clone();
         for answer in &mut self.answers {
             match answer {
-                Ok(receipt) | Err(AppendError::Conflict(receipt)) => receipt.position = size,
+                // Another node may have recorded the event behind the end that this one knows.
+                Ok(receipt) | Err(AppendError::Conflict(receipt)) => receipt.position = size.max(receipt.seq + 1),
                 Err(_) => {}
             }
         }
