@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use consent_core::event::Event;
 use consent_core::export::encode;
-use consent_store::{AppendError, Ledger, Receipt, SourceKey, Submission};
+use consent_store::{AppendError, HandedOver, Ledger, Receipt, SourceKey, Submission};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -60,20 +60,28 @@ impl Intake {
         let submission = Submission { event, event_id: clock::new_id(), key };
         let closed = |_| Problem::new(Kind::Unavailable, "the service is ending");
         let permit = Arc::clone(&self.under_way).acquire_owned().await.map_err(closed)?;
+        // Handed over here and now: events that come in order are recorded in order.
+        let handed_over = self.ledger.hand_over(submission.clone());
         let recording = self.runtime.spawn(async move {
-            let outcome = intake.take(submission, deadline).await;
+            let outcome = intake.take(submission, handed_over, deadline).await;
             drop(permit);
             outcome
         });
         recording.await.unwrap_or_else(|error| Err(Problem::new(Kind::Internal, "").because(error)))
     }
 
-    async fn take(&self, submission: Submission, deadline: Duration) -> Result<Receipt, Problem> {
+    async fn take(
+        &self,
+        submission: Submission,
+        handed_over: Result<HandedOver, AppendError>,
+        deadline: Duration,
+    ) -> Result<Receipt, Problem> {
         let narrows = submission.event.kind.narrows();
-        match self.append(&submission, deadline).await {
+        match self.committed(&submission, handed_over, deadline).await {
             Err(AppendError::Conflict(_)) if narrows => {
                 let again = renamed(submission);
-                match self.append(&again, deadline).await {
+                let handed_over = self.ledger.hand_over(again.clone());
+                match self.committed(&again, handed_over, deadline).await {
                     Ok(receipt) => Err(Problem::conflict(Some(receipt))),
                     Err(error) => Err(self.keep(&again, error).await),
                 }
@@ -85,9 +93,17 @@ impl Intake {
         }
     }
 
-    async fn append(&self, submission: &Submission, deadline: Duration) -> Result<Receipt, AppendError> {
-        let appending = tokio::time::timeout(deadline, self.ledger.append(submission.clone()));
-        let result = appending.await.unwrap_or(Err(AppendError::Unknown));
+    async fn committed(
+        &self,
+        submission: &Submission,
+        handed_over: Result<HandedOver, AppendError>,
+        deadline: Duration,
+    ) -> Result<Receipt, AppendError> {
+        let result = match handed_over {
+            Ok(handed_over) => tokio::time::timeout(deadline, handed_over.committed()).await,
+            Err(error) => Ok(Err(error)),
+        };
+        let result = result.unwrap_or(Err(AppendError::Unknown));
         let failed = !matches!(result, Ok(_) | Err(AppendError::Conflict(_)));
         self.failed_at.store(if failed { clock::now().timestamp_micros() } else { 0 }, Ordering::Relaxed);
         metrics::counter!("events_total", "type" => submission.event.kind.name(), "outcome" => outcome(&result))

@@ -16,7 +16,7 @@ use crate::api_keys::ApiKey;
 use crate::database::{Database, Location};
 use crate::error::StoreError;
 use crate::rows::{CheckpointRow, HeadRow, KeyCheckRow};
-use crate::sequencer::{AppendError, Clock, Receipt, Sequencer, Submission, check_head};
+use crate::sequencer::{AppendError, Clock, HandedOver, Receipt, Sequencer, Submission, check_head};
 use crate::vault::{OpenedEntry, Vault};
 use crate::{Keyring, limits, tree};
 
@@ -110,7 +110,12 @@ impl Ledger {
 
     /// Records an event and waits for its commit. What was handed over is committed even if the caller goes away.
     pub async fn append(&self, submission: Submission) -> Result<Receipt, AppendError> {
-        self.sequencer.append(submission).await
+        self.hand_over(submission)?.committed().await
+    }
+
+    /// Hands an event over for recording, behind those handed over before, without waiting for its commit.
+    pub fn hand_over(&self, submission: Submission) -> Result<HandedOver, AppendError> {
+        self.sequencer.hand_over(submission)
     }
 
     /// Whether nothing is recorded any more, as when the disk failed under the ledger. The process must end.

@@ -48,6 +48,6 @@ pub(crate) use database::Database;
 pub use error::StoreError;
 pub use keys::{KeyKind, Keyring};
 pub use ledger::{Head, Ledger, Person};
-pub use sequencer::{AppendError, Clock, Receipt, SourceKey, Submission};
+pub use sequencer::{AppendError, Clock, HandedOver, Receipt, SourceKey, Submission};
 pub use vault::{OpenedEntry, Vault};
 pub use verify::{Fault, Summary};

@@ -77,6 +77,16 @@ pub enum AppendError {
     Store(Arc<StoreError>),
 }
 
+/// An event on its way; what becomes of it does not depend on anybody waiting for it.
+pub struct HandedOver(oneshot::Receiver<Answer>);
+
+impl HandedOver {
+    /// Waits for the commit.
+    pub async fn committed(self) -> Result<Receipt, AppendError> {
+        self.0.await.unwrap_or(Err(AppendError::Unknown))
+    }
+}
+
 type Answer = Result<Receipt, AppendError>;
 
 struct Waiting {
@@ -101,15 +111,15 @@ impl Sequencer {
         Self { queue, stopped }
     }
 
-    /// Hands an event over and waits for its commit.
-    pub(crate) async fn append(&self, submission: Submission) -> Answer {
+    /// Hands an event over. Its place in the ledger is behind those handed over before.
+    pub(crate) fn hand_over(&self, submission: Submission) -> Result<HandedOver, AppendError> {
         let (reply, answer) = oneshot::channel();
         let handed_over = self.queue.try_send(Waiting { submission, reply });
         handed_over.map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => AppendError::Busy,
             mpsc::error::TrySendError::Closed(_) => AppendError::Stopped,
         })?;
-        answer.await.unwrap_or(Err(AppendError::Unknown))
+        Ok(HandedOver(answer))
     }
 
     /// Whether the task has ended: the disk failed under the ledger, or the task itself did.

@@ -1,0 +1,25 @@
+//! Stories about the whole service, told over HTTP, once for each database.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails here fails a test, and should say so at once"
+)]
+
+mod stop;
+mod access;
+mod checks;
+mod contract;
+mod doors;
+mod events;
+mod histories;
+mod kill;
+mod logs;
+mod malformed;
+mod nodes;
+mod outage;
+mod permanence;
+mod tampering;
+mod vectors;
+mod webhooks;
