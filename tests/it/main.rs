@@ -14,6 +14,7 @@ mod contract;
 mod doors;
 mod events;
 mod histories;
+mod keys;
 mod kill;
 mod logs;
 mod malformed;

@@ -70,6 +70,11 @@ impl Place {
         self.directory.path()
     }
 
+    /// The folder of the keys.
+    pub fn keys(&self) -> &Path {
+        &self.keys
+    }
+
     /// The folder in which messages wait.
     pub fn spool(&self) -> PathBuf {
         self.path().join("spool")
