@@ -41,9 +41,13 @@ fn routes() -> Vec<Route> {
     let route = |method: Method, template, scope, answer, ask| Route { method, template, scope, answer, ask };
     let (get, post) = (|| Method::GET, || Method::POST);
     vec![
-        route(post(), "/v1/events", Some("events:write"), 201, |_| plain("/v1/events", Ask::json(&person(1).text("Hi")))),
+        route(post(), "/v1/events", Some("events:write"), 201, |_| {
+            plain("/v1/events", Ask::json(&person(1).text("Hi")))
+        }),
         route(post(), "/v1/check", Some("check"), 200, |_| plain("/v1/check", Ask::json(&person(1).question()))),
-        route(post(), "/v1/history", Some("history:read"), 200, |_| plain("/v1/history", Ask::json(&person(1).history()))),
+        route(post(), "/v1/history", Some("history:read"), 200, |_| {
+            plain("/v1/history", Ask::json(&person(1).history()))
+        }),
         route(get(), "/v1/export", Some("export"), 200, |_| plain("/v1/export", Ask::default())),
         route(post(), "/v1/webhooks/{account}", None, 200, text),
         route(get(), "/v1/webhooks/{account}", None, 200, text_by_get),

@@ -106,6 +106,23 @@ stories! {
         assert_eq!(app.decide(&shouted).await, "deny OPTED_OUT_CHANNEL");
     }
 
+    async fn a_consent_recorded_by_mistake_is_taken_back_and_an_opt_out_never_is(app) {
+        let pat = person(1);
+        let granted = app.record(&pat.grant()).await.expect(201).json();
+        let stopped = app.record(&pat.text("STOP")).await.expect(201).json();
+        let undo = |id: &Value| json!({"type": "event_compensated", "event_id": id, "why": "a slip"});
+        app.record(&undo(&stopped["event_id"])).await.expect(201);
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+        let kim = person(2);
+        let mistaken = app.record(&kim.grant()).await.expect(201).json();
+        assert_eq!(app.decide(&kim.question()).await, "allow CONSENT_EXPRESS_WRITTEN");
+        for id in [&granted["event_id"], &mistaken["event_id"]] {
+            app.record(&undo(id)).await.expect(201);
+        }
+        assert_eq!(app.decide(&kim.question()).await, "deny NO_CONSENT");
+        assert_eq!(app.check(&pat.question()).await["also_blocking"], json!(["NO_CONSENT"]));
+    }
+
     async fn two_spellings_of_a_number_are_one_person(app) {
         let pat = person(1);
         app.record(&pat.grant()).await.expect(201);

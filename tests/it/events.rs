@@ -58,18 +58,24 @@ stories! {
         assert_eq!(app.head().await.size, head + 4 + 4, "four histories were read, nothing else was added");
     }
 
-    async fn a_thousand_events_fit_into_one_request(app) {
-        let events: Vec<Value> = (0..1000).map(|n| person(n).text("Hello")).collect();
+    async fn a_thousand_events_fit_into_one_request_and_are_recorded_in_its_order(app) {
+        let bodies: Vec<String> = (0..1000).map(|n| format!("text {n}")).collect();
+        let events: Vec<Value> = bodies.iter().map(|body| person(1).text(body)).collect();
         let head = app.head().await.size;
         assert_eq!(app.record_all(&events).await["position"], head + 1000);
         let empty = app.caller.post("/v1/events", &json!({"events": []})).await.expect(200).json();
         assert_eq!(empty, json!({"results": [], "position": head + 1000}));
+        let export = app.export().await;
+        let recorded: Vec<&str> = export.of_type("inbound_sms").iter().map(|text| text["body"].as_str().unwrap()).collect();
+        let first = recorded.iter().zip(&bodies).position(|(one, other)| one != other);
+        assert_eq!(first.map(|at| &recorded[at..(at + 5).min(1000)]), None, "of {}", recorded.len());
     }
 
     async fn an_opt_out_with_missing_or_unreadable_parts_is_recorded_and_binds(app) {
         let table = [
             (json!({"type": "withdrawal_request", "at": "yesterday"}), vec!["/at"], "deny OPTED_OUT_ALL"),
             (json!({"type": "withdrawal_request", "at": 7, "subject": "no subject!"}), vec!["/at", "/subject"], "deny OPTED_OUT_ALL"),
+            (json!({"type": "withdrawal_request", "at": 1.5, "note": u64::MAX}), vec!["/at", "/note"], "deny OPTED_OUT_ALL"),
             (json!({"type": "withdrawal_request", "scope": "newsletter"}), vec![], "deny OPTED_OUT_ALL"),
             (json!({"type": "withdrawal_request", "scope": null, "email": "pat"}), vec!["/email"], "deny OPTED_OUT_ALL"),
             (json!({"type": "do_not_call_request", "channel": "telex"}), vec![], "deny OPTED_OUT_CHANNEL"),

@@ -28,7 +28,7 @@ impl Cast {
             subjects: (0..5).map(|n| format!("crm:{history}:{n}")).collect(),
             phones: (0..3).map(|n| format!("+1202{:03}{:04}", 300 + history, n)).collect(),
             emails: (0..3).map(|n| format!("p{history}x{n}@example.com")).collect(),
-            gentle: history % 2 == 0,
+            gentle: history.is_multiple_of(2),
         }
     }
 
@@ -40,7 +40,9 @@ impl Cast {
         let mut event = match kind {
             0..=2 => grant(dice),
             3 | 4 => json!({"type": "inbound_sms", "from": phone, "body": dice.one(TEXTS)}),
-            5 => json!({"type": "withdrawal_request", "scope": dice.one(&["unspecified", "all", "sms", "updates", "?"])}),
+            5 => {
+                json!({"type": "withdrawal_request", "scope": dice.one(&["unspecified", "all", "sms", "updates", "?"])})
+            }
             6 => json!({"type": "email_unsubscribe", "address": email.to_uppercase(), "method": "link"}),
             7 => json!({"type": dice.one(&["identity_linked", "identity_unlinked", "profile_recorded"])}),
             8 => json!({"type": "do_not_call_request", "channel": dice.one(&["sms", "voice", "telex"])}),

@@ -47,7 +47,9 @@ async fn sing(caller: &Caller, place: &Place, key: &str) {
             caller.post(path, &question).await;
         }
     }
-    for path in ["/v1/check/+12025550187", "/wombat@example.com?hunter2", "/v1/webhooks/wombat", "/v1/export?from=hunter2"] {
+    for path in
+        ["/v1/check/+12025550187", "/wombat@example.com?hunter2", "/v1/webhooks/wombat", "/v1/export?from=hunter2"]
+    {
         caller.get(path).await;
     }
     caller.with_key(&format!("{key}hunter2")).get("/v1/export").await.expect(401);

@@ -7,12 +7,12 @@
     reason = "what fails here fails a test, and should say so at once"
 )]
 
-mod stop;
 mod access;
 mod checks;
 mod contract;
 mod doors;
 mod events;
+mod guards;
 mod histories;
 mod keys;
 mod kill;
@@ -21,6 +21,7 @@ mod malformed;
 mod nodes;
 mod outage;
 mod permanence;
+mod stop;
 mod tampering;
 mod vectors;
 mod webhooks;

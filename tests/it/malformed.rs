@@ -53,6 +53,8 @@ fn bad_events() -> Vec<(Value, &'static [&'static str])> {
         (json!({"type": "policy_published"}), &["/version"]),
         (json!({"type": "event_compensated"}), &["/event_id"]),
         (json!({"type": "preference_set", "phone": "+12025550123", "on": ["everything"]}), &["/on/0"]),
+        (json!({"type": "inbound_sms", "from": "+12025550123", "media": ["x".repeat(900_000)]}), &[""]),
+        (json!({"type": "withdrawal_request", "at": {"when": "x".repeat(900_000)}}), &[""]),
         (json!({"events": {}}), &["/events"]),
         (json!({"events": vec![json!({}); 1001]}), &["/events"]),
         (json!({"events": [], "colour": "red"}), &["/colour"]),
@@ -63,7 +65,8 @@ fn bad_events() -> Vec<(Value, &'static [&'static str])> {
 }
 
 /// Bodies that are no JSON.
-const NO_JSON: &[&[u8]] = &[b"", b"{", b"STOP", b"{\"type\": \"\\ud800\"}", b"{\"note\": \"\xff\"}", b"\xef\xbb\xbf{}", b"{} {}"];
+const NO_JSON: &[&[u8]] =
+    &[b"", b"{", b"STOP", b"{\"type\": \"\\ud800\"}", b"{\"note\": \"\xff\"}", b"\xef\xbb\xbf{}", b"{} {}"];
 
 /// Posts a body and expects 400 and nothing recorded.
 async fn refuse(app: &TestApp, path: &str, body: &[u8], fields: &[&str]) {

@@ -60,6 +60,9 @@ async fn endure(app: &TestApp, pat: &Person) {
         assert!(waiting(app) >= 1, "it must be kept before the carrier is answered");
     }
     app.record(&person(2).grant()).await.expect(503);
+    let (status, why) = app.readiness().await;
+    assert_eq!(status, 503);
+    assert!(!why["reasons"].as_array().unwrap().is_empty(), "{why}");
     assert_eq!(app.decide(&pat.question()).await, "deny LEDGER_UNAVAILABLE");
 }
 
@@ -73,6 +76,7 @@ fn a_stop_during_a_broken_connection_is_kept_and_recorded_once_without_being_sen
         app.until(&pat.question(), "deny OPTED_OUT_CHANNEL").await;
         until_spool_is_empty(app).await;
         assert_once(app, &pat).await;
+        assert_eq!(app.readiness().await.0, 200);
     });
 }
 

@@ -63,13 +63,7 @@ const FLIPS: &[Damage] = &[
 
 /// Rows that are taken away.
 const REMOVALS: &[Damage] = &[
-    Damage {
-        what: "the entry",
-        table: "entries",
-        column: "",
-        row: "seq = $seq",
-        named: "an entry is missing",
-    },
+    Damage { what: "the entry", table: "entries", column: "", row: "seq = $seq", named: "an entry is missing" },
     Damage {
         what: "the opening",
         table: "openings",

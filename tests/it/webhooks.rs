@@ -28,7 +28,10 @@ fn forgeries(carrier: &Carrier, other: &Carrier, phone: &str) -> Vec<(&'static s
         ("another text", Delivery { body: genuine.body.replace("STOP", "HELP"), ..genuine.clone() }),
         ("another sender", Delivery { body: genuine.body.replace("From=%2B1202", "From=%2B1203"), ..genuine.clone() }),
         ("a parameter more", Delivery { body: format!("{}&MediaUrl0=x", genuine.body), ..genuine.clone() }),
-        ("a name run into its value", Delivery { body: genuine.body.replace("Body=STOP", "BodySTOP"), ..genuine.clone() }),
+        (
+            "a name run into its value",
+            Delivery { body: genuine.body.replace("Body=STOP", "BodySTOP"), ..genuine.clone() },
+        ),
         ("no body", Delivery { body: String::new(), ..genuine.clone() }),
         ("another query", Delivery { path: format!("{}?x=1", genuine.path), ..genuine.clone() }),
         ("another account's message", Delivery { path: genuine.path.clone(), ..by_other.clone() }),

@@ -62,6 +62,7 @@ struct Node {
     ledger: Ledger,
     verifier: Verifier,
     base: String,
+    ops: String,
     end: oneshot::Sender<()>,
     running: JoinHandle<anyhow::Result<()>>,
 }
@@ -69,13 +70,13 @@ struct Node {
 impl Node {
     async fn start(place: &Place, setup: &Setup) -> Self {
         let server = Server::build(place.config(setup)).await.unwrap();
-        let (address, _) = server.addresses().unwrap();
+        let (address, ops) = server.addresses().unwrap();
         let (ledger, verifier) = (server.service().ledger.clone(), server.service().notary.verifier());
         let (end, ended) = oneshot::channel();
         let running = tokio::spawn(server.run_until(async {
             let _ = ended.await;
         }));
-        Self { ledger, verifier, base: format!("http://{address}"), end, running }
+        Self { ledger, verifier, base: format!("http://{address}"), ops: format!("http://{ops}"), end, running }
     }
 
     async fn end(self) -> anyhow::Result<()> {
@@ -98,8 +99,7 @@ impl TestApp {
     async fn with(place: Place, setup: Setup, owns_database: bool, known: Option<&Caller>) -> Self {
         let (node, seen) = (Node::start(&place, &setup).await, Arc::new(Seen::default()));
         let caller = Caller::new(&node.base, &seen);
-        let mut app =
-            Self { place, caller, setup, node: Some(node), seen, damage: None, owns_database, ended: false };
+        let mut app = Self { place, caller, setup, node: Some(node), seen, damage: None, owns_database, ended: false };
         app.caller = match known {
             Some(known) => known.at(&app.caller),
             None => app.caller_with(&["admin"]).await,
@@ -173,6 +173,12 @@ impl TestApp {
     /// Where the ledger ends.
     pub async fn head(&self) -> Head {
         self.ledger().head().await.unwrap()
+    }
+
+    /// What operators are told: whether it is ready, and if not, why.
+    pub async fn readiness(&self) -> (u16, Value) {
+        let answer = reqwest::get(format!("{}/readyz", self.node().ops)).await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
     /// Records an event.
@@ -260,6 +266,9 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        assert!(self.ended || std::thread::panicking(), "a story must end with TestApp::end, which verifies the ledger");
+        assert!(
+            self.ended || std::thread::panicking(),
+            "a story must end with TestApp::end, which verifies the ledger"
+        );
     }
 }

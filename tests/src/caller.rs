@@ -84,6 +84,11 @@ impl Caller {
         &self.base
     }
 
+    /// Where answers are noted.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
     /// The key.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()

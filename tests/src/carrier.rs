@@ -99,7 +99,8 @@ impl Carrier {
 
     /// A form, signed.
     pub fn deliver(&self, sid: &str, form: &[(&str, &str)]) -> Delivery {
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let body: Vec<String> =
+            form.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         let path = self.path();
         let signature = Some(self.sign(&path, form));
         Delivery { path, body: body.join("&"), signature, sid: sid.to_owned() }

@@ -56,7 +56,8 @@ impl Ledgered {
         for name in events.iter().filter_map(name) {
             *found.entry(name).or_default() += 1;
         }
-        let doubled = found.iter().filter(|(_, count)| **count > 1).map(|(name, count)| format!("{name} {count} times"));
+        let doubled =
+            found.iter().filter(|(_, count)| **count > 1).map(|(name, count)| format!("{name} {count} times"));
         let lost = self.acknowledged.iter().filter(|name| !found.contains_key(name.as_str()));
         let invented = found.keys().filter(|name| !self.sent.contains(**name));
         let lost = lost.map(|name| format!("{name} is lost"));

@@ -44,9 +44,7 @@ impl Database {
     /// A new database without tables; a file lies in `directory`.
     pub async fn create(kind: Kind, directory: &Path) -> Self {
         match kind {
-            Kind::Sqlite => {
-                Self { kind, url: format!("sqlite:{}", directory.join("ledger.db").display()), name: None }
-            }
+            Kind::Sqlite => Self { kind, url: format!("sqlite:{}", directory.join("ledger.db").display()), name: None },
             Kind::Postgres => {
                 let (server, name) = (server(), format!("test_{}", consent_api::clock::new_id().simple()));
                 Raw::open(kind, &server).await.run(&format!("CREATE DATABASE {name}")).await.unwrap();

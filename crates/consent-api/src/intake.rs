@@ -11,6 +11,7 @@ use consent_store::{AppendError, HandedOver, Ledger, Receipt, SourceKey, Submiss
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio::task::unconstrained;
 
 use crate::error::{Kind, Problem};
 use crate::spool::Spool;
@@ -59,8 +60,9 @@ impl Intake {
         let intake = self.clone();
         let submission = Submission { event, event_id: clock::new_id(), key };
         let closed = |_| Problem::new(Kind::Unavailable, "the service is ending");
-        let permit = Arc::clone(&self.under_way).acquire_owned().await.map_err(closed)?;
-        // Handed over here and now: events that come in order are recorded in order.
+        // Handed over at the first poll: events that come in order are recorded in order. That is why tokio may not
+        // put this off, as it does with every task that has done much at once.
+        let permit = unconstrained(Arc::clone(&self.under_way).acquire_owned()).await.map_err(closed)?;
         let handed_over = self.ledger.hand_over(submission.clone());
         let recording = self.runtime.spawn(async move {
             let outcome = intake.take(submission, handed_over, deadline).await;

@@ -1,5 +1,7 @@
 use std::os::unix::fs::PermissionsExt;
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret;
 
 use super::*;
