@@ -150,14 +150,16 @@ stories! {
         remove(app, &REMOVALS[2]).await;
     }
 
-    // What a check finds is found by token: that one is missing shows in a verification alone.
-    async fn a_removed_look_up_token_is_named(app) {
+    // What a check finds is found by token: that one is missing shows in the verification that runs beside the service.
+    async fn a_removed_look_up_token_is_named_and_ends_every_allow(app) {
         let damage = &REMOVALS[3];
         let seq = history(app, &person(1)).await;
         let mut raw = app.raw().await;
         raw.drop_guards().await;
         raw.run(&format!("DELETE FROM {}", damage.place(seq))).await.unwrap();
         app.expect_damage(&damage.at(damage.named, seq));
+        app.restart().await;
+        app.until(&person(1).question(), "deny LEDGER_UNAVAILABLE").await;
     }
 
     async fn an_entry_that_was_put_in_past_the_service_is_named(app) {

@@ -34,6 +34,10 @@ pub const SPOOL_PATIENCE: Duration = Duration::from_secs(10);
 pub const SPOOL_PAUSE: Duration = Duration::from_secs(1);
 /// How often a checkpoint is signed, if the ledger has grown.
 pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(500);
+/// Shortest pause between two verifications of the whole ledger.
+pub const VERIFY_PAUSE: Duration = Duration::from_secs(60);
+/// The pause is at least this many times as long as the verification took, so that it costs little.
+pub const VERIFY_SHARE: u32 = 20;
 /// How long `/readyz` waits for the database.
 pub const READY_DEADLINE: Duration = Duration::from_secs(2);
 /// How long after a failed write the service calls itself not ready, unless a write has succeeded since.

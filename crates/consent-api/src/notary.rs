@@ -5,9 +5,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use consent_core::checkpoint::{Checkpoint, Verifier};
-use consent_store::{Head, Ledger, StoreError};
+use consent_store::{Fault, Head, Ledger, StoreError};
 use tokio::sync::Mutex;
 
 use crate::{clock, limits};
@@ -141,6 +142,24 @@ impl Notary {
             fs::File::open(directory)?.sync_all()
         });
         Ok(written.await.map_err(std::io::Error::other)??)
+    }
+
+    /// Verifies the whole ledger again and again, for ever. A missing look-up token, for one, hides an opt-out from
+    /// every check and is seen by nothing else. A ledger with a fault is one on which nothing may be allowed.
+    pub async fn keep_verifying(self) {
+        loop {
+            let began = Instant::now();
+            match self.ledger.verify(&self.verifier()).await {
+                Ok(_) => {}
+                Err(fault @ Fault::Found { .. }) => {
+                    tracing::error!(%fault, "quarantine: checks are denied");
+                    self.quarantined.store(true, Ordering::SeqCst);
+                }
+                Err(fault @ Fault::Store(_)) => tracing::warn!(%fault, "the ledger was not verified"),
+            }
+            metrics::histogram!("verification_seconds").record(began.elapsed().as_secs_f64());
+            tokio::time::sleep(limits::VERIFY_PAUSE.max(began.elapsed() * limits::VERIFY_SHARE)).await;
+        }
     }
 
     /// Signs whenever the ledger has grown, for ever.

@@ -150,6 +150,7 @@ impl Server {
         let (listen, ops) = self.addresses()?;
         tracing::info!(%listen, %ops, "serving");
         let mut draining = tokio::spawn(self.spool.clone().keep_draining());
+        let mut verifying = tokio::spawn(self.service.notary.clone().keep_verifying());
         let mut signing = tokio::spawn(self.service.notary.clone().keep_signing());
         let (server, ops_handle) = self.web_server()?;
         let handle = server.handle();
@@ -166,6 +167,7 @@ impl Server {
             () = watch_for_failure(self.service.ledger.clone()) => Err(anyhow::anyhow!("the ledger has stopped: see the log")),
             // Neither ends by itself: without them opt-outs would wait and nothing would be signed.
             _ = &mut draining => Err(anyhow::anyhow!("the spool is no longer drained: see the log")),
+            _ = &mut verifying => Err(anyhow::anyhow!("the ledger is no longer verified: see the log")),
             _ = &mut signing => Err(anyhow::anyhow!("checkpoints are no longer signed: see the log")),
         };
         if !serving.is_finished() {
@@ -177,6 +179,7 @@ impl Server {
         ending.abort();
         draining.abort();
         signing.abort();
+        verifying.abort();
         if !self.service.ledger.has_stopped() && !self.service.notary.is_quarantined() {
             // The next start signs what this one could not.
             if let Err(error) = self.service.notary.sign().await {
