@@ -96,6 +96,14 @@ stories! {
         assert_eq!(app.head().await, head);
     }
 
+    async fn a_stranger_is_told_nothing_about_the_body(app) {
+        let stranger = app.caller.with_key("consent_000000000000_guess");
+        for path in ["/v1/events", "/v1/check", "/v1/history"] {
+            let answer = stranger.send(Method::POST, path, Ask::text("application/json", "{not json")).await;
+            assert_eq!(answer.status, 401, "{path}");
+        }
+    }
+
     async fn an_idempotency_key_that_is_none_is_refused_but_loses_no_opt_out(app) {
         let head = app.head().await;
         let pat = person(1);

@@ -53,3 +53,29 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         })
     }
 }
+
+/// A caller and what they sent. The body is not looked at before the caller is known.
+pub struct Sent<C, T> {
+    /// Who calls.
+    pub caller: C,
+    /// What they sent.
+    pub body: T,
+}
+
+impl<C, T> FromRequest for Sent<C, T>
+where
+    C: FromRequest<Error = Problem> + 'static,
+    T: DeserializeOwned + 'static,
+{
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let (caller, body) = (C::from_request(request, payload), Json::<T>::from_request(request, payload));
+        Box::pin(async move {
+            let caller = caller.await?;
+            let Json(body) = body.await?;
+            Ok(Self { caller, body })
+        })
+    }
+}

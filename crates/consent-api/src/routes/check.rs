@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::{Check, IfReachable};
-use crate::body::Json;
+use crate::body::Sent;
 use crate::clock;
 use crate::error::{Problem, ProblemBody};
 use crate::server::Service;
@@ -99,12 +99,11 @@ impl QuestionBody {
 )]
 #[post("/v1/check")]
 pub async fn check(
-    caller: IfReachable<Check>,
-    body: Json<QuestionBody>,
+    sent: Sent<IfReachable<Check>, QuestionBody>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
-    let (question, min_position) = body.0.into_question();
-    let decision = match caller.0 {
+    let (question, min_position) = sent.body.into_question();
+    let decision = match sent.caller.0 {
         Some(_) => service.reader.ask(&question, clock::now(), min_position).await,
         None => service.reader.unreachable(&question, clock::now()),
     };

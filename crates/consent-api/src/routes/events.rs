@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::auth::{Caller, EventsWrite};
-use crate::body::Json;
+use crate::body::Sent;
 use crate::error::{FieldFault, Problem, ProblemBody};
 use crate::intake::Intake;
 use crate::limits;
@@ -91,12 +91,12 @@ pub struct EventBody(Value);
 #[post("/v1/events")]
 pub async fn record(
     request: HttpRequest,
-    caller: Caller<EventsWrite>,
-    body: Json<Value>,
+    sent: Sent<Caller<EventsWrite>, Value>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
     let key = idempotency_key(request.headers());
-    match many(body.0)? {
+    let caller = sent.caller;
+    match many(sent.body)? {
         Ok(events) => record_many(events, key, &caller.name, &service).await,
         Err(event) => {
             let (receipt, recorded) =

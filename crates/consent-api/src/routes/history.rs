@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::auth::{Caller, HistoryRead};
-use crate::body::Json;
+use crate::body::Sent;
 use crate::error::{Kind, Problem, ProblemBody};
 use crate::limits;
 use crate::server::Service;
@@ -115,11 +115,10 @@ impl HistoryQuestion {
 )]
 #[post("/v1/history")]
 pub async fn history(
-    caller: Caller<HistoryRead>,
-    body: Json<HistoryQuestion>,
+    sent: Sent<Caller<HistoryRead>, HistoryQuestion>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
-    let question = body.0;
+    let (caller, question) = (sent.caller, sent.body);
     let person = service.ledger.person(&question.identities()?).await?;
     let page = question.page(&person)?;
     if let Some(disclosure) = question.disclosure(&caller.name) {
