@@ -21,6 +21,7 @@ mod malformed;
 mod nodes;
 mod outage;
 mod permanence;
+mod spool;
 mod stop;
 mod tampering;
 mod vectors;
