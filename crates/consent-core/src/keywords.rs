@@ -58,6 +58,18 @@ pub fn classify(body: &str, indicator: Option<Indicator>) -> Meaning {
     STEPS.iter().find_map(|step| step(&reply)).unwrap_or(Meaning::Ordinary)
 }
 
+/// Whether a reply says yes and nothing else. That is an opt-in only as the answer to a question that we asked: the
+/// second step of a double opt-in.
+///
+/// ```
+/// use consent_core::keywords::is_yes;
+///
+/// assert!(is_yes("Yes!") && is_yes("y") && !is_yes("yes but not on Sundays"));
+/// ```
+pub fn is_yes(body: &str) -> bool {
+    among(Reply::new(body, None).text(), |language| language.yes)
+}
+
 /// One way to understand a reply; `None` leaves it to the next.
 type Step = fn(&Reply) -> Option<Meaning>;
 
@@ -70,6 +82,7 @@ struct Language {
     /// Never `yes`: it is an opt-in only as the answer to a question that we asked.
     opt_in: &'static [&'static str],
     help: &'static [&'static str],
+    yes: &'static [&'static str],
     wrong_number: &'static [&'static str],
     /// Words that may stand around a keyword without changing what it means.
     courtesy: &'static [&'static str],

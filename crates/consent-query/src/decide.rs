@@ -61,7 +61,13 @@ pub fn decide(question: &Question, known: &Known, rules: &Rules, now: DateTime<U
     let explanation = question.explain.then(|| hearing.iter().map(|(rule, verdict)| finding(rule, verdict)).collect());
     let decision = match upshot(&hearing) {
         Upshot::Allow(rule, allowance) => allow(rule, allowance, valid_until(question, allowance, rules, now)),
-        Upshot::Deny(rule, first, others) => deny(rule, first, &others),
+        Upshot::Deny(rule, first, others) => {
+            let again = end_of_all(first, &others).zip(matter.as_ref());
+            Decision {
+                next_eligible_at: again.and_then(|(end, matter)| first_allow(matter, end)),
+                ..deny(rule, first, &others)
+            }
+        }
         Upshot::Silence => blank(Reason::NoConsent, "silence".into(), 0, "design rule: silence is no".into()),
     };
     let mut decision = Decision { position, decision_id: question.id, explanation, ..decision };
@@ -73,13 +79,17 @@ pub fn decide(question: &Question, known: &Known, rules: &Rules, now: DateTime<U
 type Hearing = Vec<(&'static Rule, Verdict)>;
 
 fn hear(intake: &Intake<'_>, matter: Option<&Matter<'_>>) -> Hearing {
+    until_allowed(RULES.iter().filter_map(|rule| match (rule.judge, matter) {
+        (Judge::Intake(judge), _) => Some((rule, judge(intake))),
+        (Judge::Merits(judge), Some(matter)) => Some((rule, judge(matter))),
+        (Judge::Merits(_), None) => None,
+    }))
+}
+
+/// What the rules say, one after the other, up to the first that allows.
+fn until_allowed(verdicts: impl Iterator<Item = (&'static Rule, Verdict)>) -> Hearing {
     let mut hearing = Hearing::new();
-    for rule in RULES {
-        let verdict = match (rule.judge, matter) {
-            (Judge::Intake(judge), _) => judge(intake),
-            (Judge::Merits(judge), Some(matter)) => judge(matter),
-            (Judge::Merits(_), None) => continue,
-        };
+    for (rule, verdict) in verdicts {
         let allowed = matches!(verdict, Verdict::Allow(_));
         hearing.push((rule, verdict));
         if allowed {
@@ -115,9 +125,9 @@ fn upshot(hearing: &Hearing) -> Upshot<'_> {
 }
 
 fn allow(rule: &'static Rule, allowance: &Allowance, valid_until: DateTime<Utc>) -> Decision {
-    let relied_on = allowance.relied_on.clone();
+    let (relied_on, zones) = (allowance.relied_on.clone(), allowance.zones.clone());
     let decision = blank(allowance.reason, rule.id.into(), rule.number, source(rule, allowance.source.as_ref()));
-    Decision { relied_on, valid_until: Some(valid_until), ..decision }
+    Decision { relied_on, zones, valid_until: Some(valid_until), ..decision }
 }
 
 fn deny(rule: &'static Rule, first: &Objection, others: &[&Objection]) -> Decision {
@@ -127,13 +137,41 @@ fn deny(rule: &'static Rule, first: &Objection, others: &[&Objection]) -> Decisi
             also_blocking.push(other.reason);
         }
     }
-    // Waiting helps only if it cures every objection.
-    let ends = others.iter().map(|other| other.next_eligible_at).chain([first.next_eligible_at]);
-    let next_eligible_at = ends.collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
+    let mut zones: Vec<String> = others.iter().flat_map(|other| other.zones.clone()).collect();
+    zones.extend(first.zones.clone());
     let relied_on = first.relied_on.clone();
     let decision = blank(first.reason, rule.id.into(), rule.number, source(rule, first.source.as_ref()));
-    Decision { also_blocking, relied_on, next_eligible_at, ..decision }
+    Decision { also_blocking, relied_on, zones, ..decision }
 }
+
+/// When the last of the objections ends. Waiting helps only if it cures every one.
+fn end_of_all(first: &Objection, others: &[&Objection]) -> Option<DateTime<Utc>> {
+    let ends = others.iter().map(|other| other.next_eligible_at).chain([first.next_eligible_at]);
+    ends.collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max())
+}
+
+/// The first moment, from this one on, at which the rules allow if nothing new is recorded: where one objection ends
+/// another may begin, and a consent may run out while a window is awaited.
+fn first_allow(matter: &Matter<'_>, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let mut moment = from;
+    for _ in 0..LOOK_AHEAD {
+        let then = matter.at(moment);
+        let verdicts = RULES.iter().filter_map(|rule| match rule.judge {
+            Judge::Merits(judge) => Some((rule, judge(&then))),
+            Judge::Intake(_) => None,
+        });
+        let hearing = until_allowed(verdicts);
+        moment = match upshot(&hearing) {
+            Upshot::Allow(..) => return Some(moment),
+            Upshot::Deny(_, first, others) => end_of_all(first, &others).filter(|end| *end > moment)?,
+            Upshot::Silence => return None,
+        };
+    }
+    None
+}
+
+/// How many changes of the verdict are looked at before waiting is called useless.
+const LOOK_AHEAD: usize = 16;
 
 /// The law behind a finding: that of the row or event, if it is narrower than that of the rule.
 fn source(rule: &'static Rule, narrower: Option<&String>) -> Cow<'static, str> {

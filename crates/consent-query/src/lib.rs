@@ -35,15 +35,20 @@
 //! What this crate does not do: it reads no clock, makes no random numbers and finds no events; whoever asks brings
 //! the time, the id of the decision and the events of the person's whole neighbourhood.
 
+pub mod calendar;
+pub mod deadlines;
 pub mod decide;
 pub mod decision;
+pub mod hours;
 pub mod matter;
 pub mod question;
 #[cfg(feature = "server")]
 pub mod reader;
 pub mod reason;
 pub mod rules;
+pub mod simulate;
 pub mod standing;
+pub mod zones;
 
 #[cfg(test)]
 mod stories;

@@ -5,10 +5,21 @@
 mod allow;
 mod consent;
 mod dated;
+mod do_not_call;
+mod erasure;
 mod ledger;
+mod minor;
+mod necessity;
+mod notice;
+mod reach;
 mod reading;
+mod reply;
 mod request;
+mod restriction;
+mod rows;
 mod settings;
+mod source;
+mod timing;
 mod withdrawal;
 
 use chrono::{DateTime, Utc};
@@ -18,8 +29,9 @@ use crate::matter::Matter;
 use crate::question::{Asked, Invalid};
 use crate::reason::Reason;
 use crate::standing::Cited;
-pub use dated::{Jurisdiction, MessageKind, Required, Rules, RulesError};
-pub use settings::{Duration, OrderBy, Settings, StopScope};
+pub use dated::{Change, Jurisdiction, MessageKind, Rules, RulesError};
+pub use rows::{Exemption, Required};
+pub use settings::{Classifier, Duration, Expiry, OrderBy, Restores, Settings, StateHours, StopScope};
 
 /// Every rule, in the order in which they speak. Permanent reasons come before temporary ones, and only rules above
 /// the withdrawals may allow what a withdrawal forbids.
@@ -37,16 +49,82 @@ pub const RULES: &[Rule] = &[
         judge: Judge::Intake(ledger::judge),
     },
     Rule {
+        id: "erased",
+        number: 3,
+        source: "GDPR Art 17; Privacy Policy 2024-03-20, ERASURE",
+        judge: Judge::Merits(erasure::judge),
+    },
+    Rule {
+        id: "minor",
+        number: 4,
+        source: "COPPA, 16 CFR 312.2-312.5; Privacy Policy 2024-03-20, A NOTE ABOUT CHILDREN",
+        judge: Judge::Merits(minor::judge),
+    },
+    Rule {
+        id: "emergency",
+        number: 5,
+        source: "47 CFR 64.1200(a)(1), (f)(4); Privacy Policy 2024-03-20 (safety)",
+        judge: Judge::Merits(necessity::emergency),
+    },
+    Rule {
+        id: "rights-response",
+        number: 6,
+        source: "GDPR Art 12(3)-(4), 18(2)",
+        judge: Judge::Merits(necessity::rights_response),
+    },
+    Rule {
+        id: "restriction",
+        number: 7,
+        source: "GDPR Art 18(2)-(3); Privacy Policy 2024-03-20, RESTRICTION",
+        judge: Judge::Merits(restriction::judge),
+    },
+    Rule {
+        id: "reply",
+        number: 8,
+        source: "47 CFR 64.1200(a)(12); CTIA Messaging Principles 5.1",
+        judge: Judge::Merits(reply::judge),
+    },
+    Rule {
+        id: "reachable",
+        number: 9,
+        source: "47 CFR 64.1200(m), 84 FR 11226; CTIA Messaging Principles 5.1.5",
+        judge: Judge::Merits(reach::judge),
+    },
+    Rule {
         id: "withdrawals",
         number: 10,
         source: "47 CFR 64.1200(a)(10); 15 USC 7704(a)(4); GDPR Art 7(3), 21(2)-(3); Privacy Policy 2024-03-20",
         judge: Judge::Merits(withdrawal::judge),
     },
     Rule {
+        id: "address-source",
+        number: 11,
+        source: "Privacy Policy 2024-03-20: billing information is not used for marketing",
+        judge: Judge::Merits(source::judge),
+    },
+    Rule {
+        id: "notice",
+        number: 12,
+        source: "15 USC 7702(17); Privacy Policy 2024-03-20 (service by e-mail, changes of the policy)",
+        judge: Judge::Merits(notice::judge),
+    },
+    Rule {
+        id: "national-dnc",
+        number: 13,
+        source: "47 CFR 64.1200(c)(2), (f)(5)",
+        judge: Judge::Merits(do_not_call::judge),
+    },
+    Rule {
         id: "consent-basis",
         number: 14,
         source: "47 CFR 64.1200(a)(1)-(2), (f)(9); CASL s.6; Directive 2002/58/EC Art 13; PECR reg 22",
         judge: Judge::Merits(consent::judge),
+    },
+    Rule {
+        id: "timing",
+        number: 15,
+        source: "47 CFR 64.1200(c)(1) and the laws of the states",
+        judge: Judge::Merits(timing::judge),
     },
     Rule { id: "consent", number: 16, source: "the consent relied on", judge: Judge::Merits(allow::judge) },
 ];
@@ -111,6 +189,8 @@ pub struct Objection {
     pub words: Option<String>,
     /// When asking again may help; never, if absent.
     pub next_eligible_at: Option<DateTime<Utc>>,
+    /// The zones in which the person may be, where local time mattered.
+    pub zones: Vec<String>,
 }
 
 /// Why a rule allows.
@@ -124,12 +204,14 @@ pub struct Allowance {
     pub source: Option<String>,
     /// When it ends by itself.
     pub until: Option<DateTime<Utc>>,
+    /// The zones in which the person may be, where local time mattered.
+    pub zones: Vec<String>,
 }
 
 impl Objection {
     /// An objection that waiting does not cure, resting on these events.
     pub fn permanent(reason: Reason, relied_on: Vec<Cited>) -> Self {
-        Self { reason, relied_on, source: None, words: None, next_eligible_at: None }
+        Self { reason, relied_on, source: None, words: None, next_eligible_at: None, zones: Vec::new() }
     }
 }
 

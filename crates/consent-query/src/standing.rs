@@ -4,24 +4,32 @@
 //! with its time, and draws no conclusion that a late arrival could overturn: [`crate::decide`] compares times.
 
 mod coverage;
+mod facts;
 mod grants;
 mod history;
 mod links;
+mod policies;
 mod refusal;
+mod requests;
+mod restriction;
+mod returns;
 mod withdrawals;
 
-use chrono::{DateTime, Utc};
-use consent_core::address::Identity;
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use consent_core::address::{Identity, SubjectId};
+use consent_core::event::kinds::AddressSource;
 use consent_core::event::{EventKind, Recorded};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::rules::Rules;
 pub use coverage::Coverage;
+pub use facts::{Fact, Facts, Relation, RelationKind, Sent};
 pub use grants::{Confirmation, Grant};
 use history::{History, Said};
 pub use links::{Links, PointKind};
-pub use withdrawals::Withdrawal;
+pub use refusal::Origin;
+pub use withdrawals::{Returned, Withdrawal};
 
 /// A recorded event that a conclusion rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,6 +70,26 @@ pub struct Profile {
     pub about: Vec<Identity>,
     /// ISO 3166-1 alpha-2 code, as it was given.
     pub country: Option<String>,
+    /// Region or state code, as it was given.
+    pub region: Option<String>,
+    /// Postal code, as it was given.
+    pub postal_code: Option<String>,
+    /// IANA time zone that the person chose.
+    pub declared_timezone: Option<String>,
+    /// Date of birth.
+    pub date_of_birth: Option<NaiveDate>,
+    /// Where the addresses were learnt.
+    pub address_source: Option<AddressSource>,
+}
+
+impl Profile {
+    /// The person it names.
+    pub fn subject(&self) -> Option<&SubjectId> {
+        self.about.iter().find_map(|identity| match identity {
+            Identity::Subject(subject) => Some(subject),
+            Identity::Phone(_) | Identity::Email(_) => None,
+        })
+    }
 }
 
 /// What is known of a person and of everybody who shares an address with them.
@@ -70,6 +98,7 @@ pub struct Standing {
     grants: Vec<Grant>,
     withdrawals: Vec<Withdrawal>,
     profiles: Vec<Profile>,
+    facts: Box<Facts>,
     links: Links,
 }
 
@@ -82,6 +111,16 @@ impl Standing {
     /// Every withdrawal, oldest first. They never end; a later explicit consent can outrank them.
     pub fn withdrawals(&self) -> &[Withdrawal] {
         &self.withdrawals
+    }
+
+    /// Every profile that was not taken back as a mistake, oldest first.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// What happened beside consents and withdrawals.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// Who has which address.
@@ -104,18 +143,40 @@ impl Standing {
 pub fn fold(events: &[Recorded], view: View, rules: &Rules) -> Standing {
     let history = History::of(events, view, rules.settings().order_by);
     let links = Links::of(&history);
-    Standing {
-        grants: grants::gather(&history, &links, rules),
-        withdrawals: withdrawals::gather(&history, &links, rules.settings()),
-        profiles: history.said().filter_map(profile).collect(),
-        links,
-    }
+    let mut facts = Facts::of(&history, &links);
+    facts.forget_erased();
+    let mut grants = grants::gather(&history, &links, rules);
+    grants.retain(|grant| !facts.erased_since(grant));
+    let profiles: Vec<Profile> = history.said().filter(|said| history.stands(said)).filter_map(profile).collect();
+    grants::void_those_of_children(&mut grants, &profiles);
+    facts.note_consents(&grants);
+    let mut withdrawals = withdrawals::gather(&history, &links, rules.settings());
+    returns::apply(&mut withdrawals, &history, &links, &grants, rules.settings());
+    Standing { grants, withdrawals, profiles, facts: Box::new(facts), links }
+}
+
+/// Whether somebody born on this day is younger than 13 at a time, anywhere on Earth. Who was born on a 29 February
+/// turns 13 on 1 March.
+pub(crate) fn is_under_13(born: NaiveDate, at: DateTime<Utc>) -> bool {
+    let today = (at - TimeDelta::hours(12)).date_naive();
+    let turns = born.with_year(born.year() + 13).or_else(|| born.succ_opt()?.with_year(born.year() + 13));
+    turns.is_none_or(|birthday| today < birthday)
 }
 
 fn profile(said: &Said<'_>) -> Option<Profile> {
     let EventKind::ProfileRecorded(facts) = &said.event().kind else { return None };
-    let about = said.event().identities();
-    Some(Profile { cited: said.cited(), at: said.at, about, country: facts.country.clone() })
+    let facts = facts.clone();
+    Some(Profile {
+        cited: said.cited(),
+        at: said.at,
+        about: said.event().identities(),
+        country: facts.country,
+        region: facts.region,
+        postal_code: facts.postal_code,
+        declared_timezone: facts.declared_timezone,
+        date_of_birth: facts.date_of_birth,
+        address_source: facts.address_source,
+    })
 }
 
 #[cfg(test)]

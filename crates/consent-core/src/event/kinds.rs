@@ -257,8 +257,8 @@ fields! {
 
     /// A number went out of service.
     NumberDeactivated {
-        /// The day it was disconnected.
-        disconnected_on: Option<NaiveDate>,
+        /// The day it was disconnected; a day that cannot be read is kept, and the event counts from its own time.
+        disconnected_on: Option<Lenient<NaiveDate>>,
     }
 
     /// A number entered the national do-not-call list.

@@ -23,6 +23,7 @@ pub(super) const WORDS: Language = Language {
     ],
     opt_in: &["start", "unstop"],
     help: &["help", "info"],
+    yes: &["yes", "y", "yes please"],
     wrong_number: &["wrong number"],
     courtesy: &["please", "pls", "plz", "now", "it", "texting", "texting me", "thanks", "thank you", "sorry"],
 };

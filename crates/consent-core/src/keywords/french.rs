@@ -7,6 +7,7 @@ pub(super) const WORDS: Language = Language {
     opt_out: &["arret", "arrete", "arreter", "desabonner", "desinscrire"],
     opt_in: &[],
     help: &["aide"],
+    yes: &["oui"],
     wrong_number: &[],
     courtesy: &["s'il vous plait", "s'il te plait", "svp", "merci"],
 };

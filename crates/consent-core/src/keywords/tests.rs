@@ -148,7 +148,8 @@ fn the_gateways_word_counts_where_the_text_is_not_itself_an_opt_out() {
 #[test]
 fn the_lists_are_written_as_replies_are_compared() {
     for language in LANGUAGES {
-        let lists = [language.opt_out, language.opt_in, language.help, language.wrong_number, language.courtesy];
+        let lists =
+            [language.opt_out, language.opt_in, language.help, language.yes, language.wrong_number, language.courtesy];
         for word in lists.into_iter().flatten() {
             assert_eq!(Reply::new(word, None).text(), *word);
         }

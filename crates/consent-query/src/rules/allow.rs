@@ -1,43 +1,58 @@
-//! Rule 16: what nothing forbids and a consent covers may be sent.
+//! Rule 16: what nothing forbids, and a consent or something in its place covers, may be sent.
 
 use consent_core::event::kinds::Level;
 
-use super::{Allowance, Verdict, consent};
-use crate::matter::Matter;
+use super::timing;
+use super::{Allowance, Exemption, Required, Verdict, consent, do_not_call};
+use crate::matter::{Claim, Matter};
 use crate::reason::Reason;
+use crate::standing::Grant;
 
-/// Silent without a consent: where no rule allows, the answer is no.
+/// Silent without a basis for each jurisdiction: where no rule allows, the answer is no. The strictest gives the
+/// reason; the earliest end of all is the end of the permission.
 pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
-    let Some(grant) = consent::sufficient(matter) else { return Verdict::Silent };
+    let required = matter.required();
+    let bases: Option<Vec<Allowance>> = required.iter().map(|required| basis(matter, required)).collect();
+    let Some(bases) = bases else { return Verdict::Silent };
+    let timing = timing::limits(matter);
+    let until = bases.iter().map(|basis| basis.until).chain([timing.until]).flatten().min();
+    let Some(first) = bases.into_iter().next() else { return Verdict::Silent };
+    let relied_on = [first.relied_on, matter.returned()].concat();
+    Verdict::Allow(Allowance { relied_on, until, zones: timing.zones, ..first })
+}
+
+/// A consent or, if none suffices, what takes its place. On the national list only a written one counts before that.
+fn basis<'a>(matter: &Matter<'a>, required: &Required<'a>) -> Option<Allowance> {
+    let listed = do_not_call::listed(matter).is_some() && !do_not_call::has_written_permission(matter);
+    let consent = if listed { None } else { consent::sufficient(matter, required) };
+    match consent {
+        Some(grant) => Some(by_consent(matter, grant, required)),
+        None if listed => matter.business_relationship().map(|claim| by_exemption(&claim, required)),
+        None => matter.exempt(required).map(|claim| by_exemption(&claim, required)),
+    }
+}
+
+fn by_consent(matter: &Matter<'_>, grant: &Grant, required: &Required<'_>) -> Allowance {
     let reason = match matter.worth(grant) {
         Level::ExpressWritten => Reason::ConsentExpressWritten,
         Level::Express | Level::PolicyAcceptance => Reason::ConsentExpress,
         Level::Implied => Reason::ConsentImplied,
     };
-    let source = Some(matter.required().source.to_owned());
-    Verdict::Allow(Allowance { reason, relied_on: grant.cited(), source, until: grant.expires_at })
+    let source = Some(required.source.to_owned());
+    Allowance { reason, relied_on: grant.cited(), source, until: grant.expires_at, zones: Vec::new() }
+}
+
+fn by_exemption(claim: &Claim<'_>, required: &Required<'_>) -> Allowance {
+    let reason = match claim.exemption {
+        Exemption::ImpliedConsent => Reason::ConsentImplied,
+        Exemption::SoftOptIn => Reason::SoftOptIn,
+        Exemption::BusinessRelationship => Reason::EbrExemption,
+        Exemption::LegitimateInterest => Reason::LegitimateInterest,
+    };
+    let source = Some(claim.source.unwrap_or(required.source).to_owned());
+    let relied_on = claim.cited.into_iter().collect();
+    Allowance { reason, relied_on, source, until: claim.until, zones: Vec::new() }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use crate::stories::{ask, grant, profile, question, with};
-
-    #[test]
-    fn of_several_consents_the_most_explicit_is_relied_on_then_the_longest_then_the_latest() {
-        let bill = with(&question(), json!({"purpose": "billing"}));
-        let give = |changes: Value| with(&with(&grant(), json!({"purposes": ["billing"]})), changes);
-        let ending = json!({"expires_at": "2027-01-01T00:00:00Z"});
-        let later = json!({"at": "2026-11-01T00:00:00Z"});
-        for (name, one, other, relied_on) in [
-            ("explicit", give(json!({})), give(json!({"level": "express", "at": "2026-11-01T00:00:00Z"})), 1),
-            ("long", give(json!({})), give(with(&later, ending)), 1),
-            ("late", give(json!({})), give(later), 2),
-            ("sufficing", give(json!({"double_opt_in": true})), give(json!({"level": "express"})), 2),
-        ] {
-            let decision = ask(&[profile(), one, other], &bill);
-            assert_eq!(decision.relied_on[0].seq, relied_on, "{name}");
-        }
-    }
-}
+mod tests;

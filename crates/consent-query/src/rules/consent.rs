@@ -1,28 +1,34 @@
-//! Rule 14: the consent that jurisdiction, channel and purpose require.
+//! Rule 14: the consent that jurisdiction, channel and purpose require, or what may take its place.
 
-use super::{Objection, Verdict};
+use super::{Objection, Required, Verdict};
 use crate::matter::Matter;
 use crate::reason::Reason;
 use crate::standing::{Confirmation, Grant};
 
-/// Objects where no consent suffices; of those that fail, the one nearest to sufficing gives the reason.
+/// Objects where a jurisdiction is not satisfied; of the consents that fail, the one nearest to sufficing gives the
+/// reason.
 pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
-    if sufficient(matter).is_some() {
-        return Verdict::Silent;
-    }
-    let short = matter.candidates().into_iter().filter_map(|grant| Some((shortfall(grant, matter)?, grant)));
+    let required = matter.required();
+    let unmet = required.iter().find(|one| sufficient(matter, one).is_none() && matter.exempt(one).is_none());
+    let Some(unmet) = unmet else { return Verdict::Silent };
+    let short = matter.candidates().into_iter().filter_map(|grant| Some((shortfall(grant, matter, unmet)?, grant)));
     let nearest =
         short.min_by_key(|(reason, grant)| (distance(*reason), std::cmp::Reverse((grant.at, grant.cited.seq))));
-    let objection = match nearest {
-        Some((reason, grant)) => Objection::permanent(reason, vec![grant.cited]),
-        None => Objection::permanent(Reason::NoConsent, Vec::new()),
+    let over = matter.was_exempt(unmet).map(|claim| claim.cited.into_iter().collect());
+    let objection = match (nearest, over) {
+        (Some((Reason::ConsentUnconfirmed, grant)), _) => {
+            Objection::permanent(Reason::ConsentUnconfirmed, vec![grant.cited])
+        }
+        (_, Some(relations)) => Objection::permanent(Reason::ConsentExpired, relations),
+        (Some((reason, grant)), None) => Objection::permanent(reason, vec![grant.cited]),
+        (None, None) => Objection::permanent(Reason::NoConsent, Vec::new()),
     };
-    Objection { source: Some(matter.required().source.to_owned()), ..objection }.into()
+    Objection { source: Some(unmet.source.to_owned()), ..objection }.into()
 }
 
 /// The best consent that suffices: the most explicit; of those the one that lasts longest, then the latest.
-pub(super) fn sufficient<'a>(matter: &Matter<'a>) -> Option<&'a Grant> {
-    let suffices = |grant: &&Grant| shortfall(grant, matter).is_none();
+pub(super) fn sufficient<'a>(matter: &Matter<'a>, required: &Required<'_>) -> Option<&'a Grant> {
+    let suffices = |grant: &&Grant| shortfall(grant, matter, required).is_none();
     matter.candidates().into_iter().filter(suffices).max_by_key(|grant| {
         let lasts = (grant.expires_at.is_none(), grant.expires_at);
         (matter.worth(grant), lasts, grant.at, grant.cited.seq)
@@ -30,13 +36,13 @@ pub(super) fn sufficient<'a>(matter: &Matter<'a>) -> Option<&'a Grant> {
 }
 
 /// What is missing of a consent; if several things are, the one that is hardest to mend.
-fn shortfall(grant: &Grant, matter: &Matter<'_>) -> Option<Reason> {
+fn shortfall(grant: &Grant, matter: &Matter<'_>, required: &Required<'_>) -> Option<Reason> {
     let asked = matter.asked;
     [
         (!grant.channels.contains(&asked.channel)).then_some(Reason::ConsentChannelNotCovered),
         (!grant.purposes.contains(&asked.purpose)).then_some(Reason::ConsentPurposeNotCovered),
         grant.flaw,
-        (matter.worth(grant) < matter.required().level).then_some(Reason::ConsentInsufficient),
+        (matter.worth(grant) < required.level).then_some(Reason::ConsentInsufficient),
         grant.is_over(matter.now).then_some(Reason::ConsentExpired),
         (grant.confirmation == Confirmation::Pending).then_some(Reason::ConsentUnconfirmed),
     ]

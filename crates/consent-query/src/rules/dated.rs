@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use consent_core::event::kinds::Level;
-use consent_core::scope::{Channel, Purpose, PurposeClass};
+use chrono::{DateTime, Utc};
+use consent_core::scope::{Channel, Purpose};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::reading;
-use super::settings::Settings;
+use super::rows::{BasisRow, CapRow, Dated, ExemptionRow, HoursRow, LimitRow, Strictest};
+use super::settings::{Settings, StateHours as StateHoursChoice};
+use crate::hours::{Hours, StateHours, Window};
+use crate::zones::State;
 
 /// The file as it is shipped.
 const EMBEDDED: &str = include_str!("../../rules.toml");
@@ -38,34 +40,20 @@ pub enum Jurisdiction {
 #[derive(Debug, Clone)]
 pub struct Rules {
     pub(super) version: String,
-    pub(super) seller: String,
+    pub(super) sellers: Vec<String>,
     pub(super) policies: Vec<String>,
+    pub(super) bought_lists: Vec<Vec<String>>,
     pub(super) settings: Settings,
     pub(super) strictest: Strictest,
     pub(super) countries: BTreeMap<String, Jurisdiction>,
     pub(super) bases: Vec<BasisRow>,
-}
-
-/// What is required where no row applies.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Strictest {
-    pub(super) requires: Level,
-    pub(super) source: String,
-}
-
-/// A dated row: what must have been agreed to in these jurisdictions, on these channels, for these purposes.
-#[derive(Debug, Clone)]
-pub(super) struct BasisRow {
-    pub(super) id: String,
-    pub(super) effective_from: NaiveDate,
-    pub(super) source: String,
-    pub(super) jurisdictions: Vec<Jurisdiction>,
-    pub(super) channels: Vec<Channel>,
-    /// `None` applies to machines and people alike.
-    pub(super) automated: Option<bool>,
-    pub(super) classes: Vec<PurposeClass>,
-    pub(super) requires: Level,
+    pub(super) exemptions: Vec<ExemptionRow>,
+    pub(super) limits: Vec<LimitRow>,
+    pub(super) federal: Window,
+    pub(super) hours: Vec<HoursRow>,
+    pub(super) caps: Vec<CapRow>,
+    /// Everything above as it was written, by name.
+    pub(super) entries: BTreeMap<String, Value>,
 }
 
 /// The kind of message for which a basis is looked up.
@@ -77,17 +65,6 @@ pub struct MessageKind {
     pub purpose: Purpose,
     /// Sent or dialled by a machine.
     pub automated: bool,
-}
-
-/// The least that must have been agreed to, and who says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Required<'a> {
-    /// The least level of consent.
-    pub level: Level,
-    /// Id of the row.
-    pub id: &'a str,
-    /// The law or design rule behind the row.
-    pub source: &'a str,
 }
 
 /// A rules file or a setting that cannot be used.
@@ -106,6 +83,17 @@ pub enum RulesError {
     Setting(String),
 }
 
+/// One thing in which two editions of the rules differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Its name, such as `settings max_ttl` or `basis us-text-marketing`.
+    pub what: String,
+    /// What the first edition says; nothing, if absent.
+    pub before: Option<Value>,
+    /// What the second says; nothing, if absent.
+    pub after: Option<Value>,
+}
+
 impl Rules {
     /// The rules this crate is shipped with.
     pub fn embedded() -> Result<Self, RulesError> {
@@ -117,6 +105,24 @@ impl Rules {
         reading::read(text)
     }
 
+    /// Whether a text could be used as a rules file; its version, or the first thing that is wrong with it.
+    pub fn check(text: &str) -> Result<String, RulesError> {
+        Self::parse(text).map(|rules| rules.version)
+    }
+
+    /// In what two editions differ, by name.
+    pub fn diff(before: &Self, after: &Self) -> Vec<Change> {
+        let mut names: Vec<&String> = before.entries.keys().chain(after.entries.keys()).collect();
+        names.sort();
+        names.dedup();
+        let change = |name: &&String| {
+            let (before, after) = (before.entries.get(*name), after.entries.get(*name));
+            let changed = before != after;
+            changed.then(|| Change { what: (*name).clone(), before: before.cloned(), after: after.cloned() })
+        };
+        names.iter().filter_map(change).collect()
+    }
+
     /// The same rules with some settings changed; unknown names are refused.
     pub fn with_settings(&self, changes: &Map<String, Value>) -> Result<Self, RulesError> {
         let wrong = |error: serde_json::Error| RulesError::Setting(error.to_string());
@@ -126,7 +132,9 @@ impl Rules {
         }
         let settings = serde_json::from_value(settings).map_err(wrong)?;
         reading::check_settings(&settings).map_err(RulesError::Setting)?;
-        Ok(Self { settings, ..self.clone() })
+        let mut rules = Self { settings, ..self.clone() };
+        rules.entries.extend(changes.iter().map(|(name, value)| (format!("settings {name}"), value.clone())));
+        Ok(rules)
     }
 
     /// Names this edition of the rules in every decision made under it.
@@ -141,12 +149,20 @@ impl Rules {
 
     /// Whether a disclosure that names this seller is about us (policy P02).
     pub fn is_our_seller(&self, name: &str) -> bool {
-        name.trim() == self.seller
+        let name = name.trim().trim_end_matches('.');
+        self.sellers.iter().any(|ours| ours.trim_end_matches('.').eq_ignore_ascii_case(name))
     }
 
     /// Whether this policy version was ever published (policy P01).
     pub fn knows_policy(&self, version: &str) -> bool {
         self.policies.iter().any(|known| known == version)
+    }
+
+    /// Whether a consent got in this way came from a list of somebody else's (policy P26, CTIA 5.1.4).
+    pub fn is_bought_list(&self, how: &str) -> bool {
+        let how = how.to_lowercase();
+        let words: Vec<&str> = how.split(|c: char| !c.is_alphanumeric()).collect();
+        self.bought_lists.iter().any(|list| list.iter().all(|word| words.contains(&word.as_str())))
     }
 
     /// The jurisdiction of an ISO 3166-1 alpha-2 country code, in any letter case.
@@ -155,111 +171,45 @@ impl Rules {
         self.countries.get(&code).copied().unwrap_or(Jurisdiction::Unknown)
     }
 
-    /// What must have been agreed to before a message of this kind may go to somebody who may be in any of these
-    /// jurisdictions: the strictest of them. No jurisdiction at all is an unknown one.
-    pub fn required(&self, jurisdictions: &[Jurisdiction], message: MessageKind, at: DateTime<Utc>) -> Required<'_> {
-        let strictest = || Required { level: self.strictest.requires, id: "strictest", source: &self.strictest.source };
-        let of = |&jurisdiction| self.row(jurisdiction, message, at).map_or_else(strictest, BasisRow::required);
-        jurisdictions
-            .iter()
-            .map(of)
-            .max_by_key(|required| required.level)
-            .unwrap_or_else(|| self.row(Jurisdiction::Unknown, message, at).map_or_else(strictest, BasisRow::required))
-    }
-
-    /// The newest row in force.
-    fn row(&self, jurisdiction: Jurisdiction, message: MessageKind, at: DateTime<Utc>) -> Option<&BasisRow> {
-        let applies = |row: &&BasisRow| row.begins() <= at && row.applies(jurisdiction, message);
-        self.bases.iter().filter(applies).max_by_key(|row| row.effective_from)
-    }
-
     /// When the next dated row takes effect: an allow must not outlive it.
     pub fn next_change(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.bases.iter().map(BasisRow::begins).filter(|begins| *begins > after).min()
-    }
-}
-
-impl BasisRow {
-    /// Dates begin at midnight UTC, which is never after they begin anywhere in America or Western Europe.
-    fn begins(&self) -> DateTime<Utc> {
-        self.effective_from.and_time(NaiveTime::MIN).and_utc()
+        let rows = self.bases.iter().map(Dated::begins);
+        let rows = rows.chain(self.exemptions.iter().map(Dated::begins)).chain(self.limits.iter().map(Dated::begins));
+        let rows = rows.chain(self.hours.iter().map(Dated::begins)).chain(self.caps.iter().map(Dated::begins));
+        let revoke_all = super::rows::midnight(self.settings.revoke_all_effective);
+        rows.chain([revoke_all]).filter(|begins| *begins > after).min()
     }
 
-    fn applies(&self, jurisdiction: Jurisdiction, message: MessageKind) -> bool {
-        self.jurisdictions.contains(&jurisdiction)
-            && self.channels.contains(&message.channel)
-            && self.automated.is_none_or(|automated| automated == message.automated)
-            && self.classes.contains(&message.purpose.class())
+    /// The hours in which such a message may go to somebody who may be in any of these states.
+    pub(crate) fn hours(&self, message: MessageKind, candidates: &[State]) -> Hours<'_> {
+        let states = self.settings.state_quiet_hours == StateHoursChoice::StrictestCandidate;
+        let rows = self.hours.iter().filter(|row| states && row.applies(message)).flat_map(|row| &row.states);
+        Hours::new(self.federal, rows, candidates)
     }
 
-    fn required(&self) -> Required<'_> {
-        Required { level: self.requires, id: &self.id, source: &self.source }
+    /// The laws that hold a window for somebody who may be in any of these states.
+    pub(crate) fn hours_sources(&self, message: MessageKind, candidates: &[State], at: DateTime<Utc>) -> Vec<&str> {
+        let on = self.settings.state_quiet_hours == StateHoursChoice::StrictestCandidate;
+        let concerns = |row: &&HoursRow| {
+            on && row.begins() <= at
+                && row.applies(message)
+                && row.states.iter().any(|state: &StateHours| candidates.contains(&state.state))
+        };
+        self.hours.iter().filter(concerns).map(|row| row.source.as_str()).collect()
+    }
+
+    /// The limits on the number of messages where somebody may be in any of these states.
+    pub(crate) fn caps(&self, candidates: &[State], at: DateTime<Utc>) -> impl Iterator<Item = &CapRow> {
+        let on = self.settings.state_frequency_caps;
+        let in_force = move |row: &CapRow| row.begins() <= at;
+        let replaced = move |row: &CapRow| {
+            let newer = |other: &CapRow| other.id == row.id && other.effective_from > row.effective_from;
+            self.caps.iter().any(|other| newer(other) && in_force(other))
+        };
+        let concerns = move |row: &&CapRow| row.states.iter().any(|state| candidates.contains(state));
+        self.caps.iter().filter(move |row| on && in_force(row) && !replaced(row)).filter(concerns)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_required_basis_follows_jurisdiction_channel_and_class() {
-        use Channel::*;
-        use Jurisdiction::*;
-        use Level::*;
-        let rules = Rules::embedded().unwrap();
-        let at = "2026-12-02T17:00:00Z".parse().unwrap();
-        for (places, channel, purpose, automated, level) in [
-            (&[Us][..], Sms, Purpose::Updates, true, ExpressWritten),
-            (&[Us], Mms, Purpose::Services, true, ExpressWritten),
-            (&[Us], Whatsapp, Purpose::SpecialOffers, true, ExpressWritten),
-            (&[Us], Voice, Purpose::SpecialOffers, true, ExpressWritten),
-            (&[Us], Voice, Purpose::SpecialOffers, false, ExpressWritten),
-            (&[Us], Sms, Purpose::Transactional, true, Express),
-            (&[Us], Email, Purpose::Updates, true, PolicyAcceptance),
-            (&[Ca], Sms, Purpose::Updates, true, Express),
-            (&[Eu], Email, Purpose::Updates, true, Express),
-            (&[Uk], Email, Purpose::Updates, true, Express),
-            (&[Eu], Postal, Purpose::Updates, true, ExpressWritten),
-            (&[Unknown], Email, Purpose::Updates, true, ExpressWritten),
-            (&[Unknown], Sms, Purpose::Support, true, ExpressWritten),
-            (&[], Sms, Purpose::Support, true, ExpressWritten),
-            (&[], Push, Purpose::Updates, true, Express),
-            (&[Ca, Us], Sms, Purpose::Updates, true, ExpressWritten),
-            (&[Us, Eu], Email, Purpose::Updates, true, Express),
-        ] {
-            let required = rules.required(places, MessageKind { channel, purpose, automated }, at);
-            assert_eq!(required.level, level, "{places:?} {channel} {purpose} {automated}: {}", required.id);
-        }
-    }
-
-    #[test]
-    fn a_row_counts_from_its_date_on() {
-        let rules = Rules::embedded().unwrap();
-        let mail = MessageKind { channel: Channel::Email, purpose: Purpose::Updates, automated: true };
-        let before = "2014-06-30T23:59:59Z".parse().unwrap();
-        let from = "2014-07-01T00:00:00Z".parse().unwrap();
-        assert_eq!(rules.required(&[Jurisdiction::Ca], mail, before).id, "strictest");
-        assert_eq!(rules.required(&[Jurisdiction::Ca], mail, from).id, "ca-electronic");
-        assert_eq!(rules.next_change(before), Some(from));
-    }
-
-    #[test]
-    fn countries_are_read_in_any_letter_case() {
-        let rules = Rules::embedded().unwrap();
-        assert_eq!(rules.jurisdiction("us"), Jurisdiction::Us);
-        assert_eq!(rules.jurisdiction(" DE "), Jurisdiction::Eu);
-        assert_eq!(rules.jurisdiction("JP"), Jurisdiction::Unknown);
-    }
-
-    #[test]
-    fn settings_change_one_by_one_and_unknown_ones_are_refused() {
-        let rules = Rules::embedded().unwrap();
-        let change = |json: Value| rules.with_settings(json.as_object().unwrap());
-        let changed = change(serde_json::json!({"max_ttl": "PT5M"})).unwrap();
-        assert_eq!(changed.settings().max_ttl.delta().num_minutes(), 5);
-        assert_eq!(changed.settings().stop_scope, rules.settings().stop_scope);
-        assert!(change(serde_json::json!({"max_tll": "PT5M"})).is_err());
-        assert!(change(serde_json::json!({"max_ttl": "PT0S"})).is_err());
-        assert!(change(serde_json::json!({"stop_scope": "nobody"})).is_err());
-    }
-}
+mod tests;

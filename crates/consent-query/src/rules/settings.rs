@@ -1,6 +1,6 @@
 //! What a deployment may change, and how a duration is written.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use consent_core::event::kinds::Level;
 use serde::{Deserialize, Serialize};
 
@@ -14,34 +14,89 @@ pub struct Settings {
     pub stop_scope: StopScope,
     /// A STOP ends every text message, not marketing alone (policy P18).
     pub stop_blocks_transactional_sms: bool,
-    /// What accepting the privacy policy is worth in the United States; elsewhere it is worth itself.
+    /// What a START gives back after a STOP.
+    pub start_keyword_restores: Restores,
+    /// What accepting the privacy policy is worth in the United States; elsewhere it is worth itself. Short of
+    /// `express_written` it never counts for marketing (policy P03).
     pub policy_acceptance_level: Level,
+    /// Going on under a new policy version adds its purposes to earlier consents to texts (policy P58).
+    pub continued_use_extends_consent: bool,
+    /// Which windows of the states count.
+    pub state_quiet_hours: StateHours,
+    /// The states' limits on the number of messages count.
+    pub state_frequency_caps: bool,
+    /// How long after an opt-out its confirmation may be sent (47 CFR 64.1200(a)(12)).
+    pub optout_confirmation_max_delay: Duration,
+    /// HELP is answered although the number is opted out.
+    pub help_reply_after_stop: bool,
     /// An explicit consent given after an objection to marketing lifts it.
     pub explicit_consent_lifts_objection: bool,
     /// A request for erasure stops marketing before it is met, and before the identity behind it is checked.
     pub pending_erasure_stops_marketing: bool,
+    /// How replies are read.
+    pub free_text_classifier: Classifier,
+    /// From this day on a STOP ends all robocalls and robotexts (64.1200(a)(10), as delayed by DA 26-12).
+    pub revoke_all_effective: NaiveDate,
+    /// When an opt-out ends by itself.
+    pub suppression_expiry: Expiry,
     /// The longest an allow may be relied on.
     pub max_ttl: Duration,
 }
 
-/// Which time of an event orders it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OrderBy {
-    /// When it happened, but never later than we learnt of it.
-    OccurredAt,
-    /// When we learnt of it.
-    ReceivedAt,
+/// Defines settings that are one word of a list.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),* }
+    )*};
 }
 
-/// How far a STOP reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StopScope {
-    /// The number, everybody who shares it, and their other numbers (RCW 80.36.390 asks for as much).
-    PersonAndNumber,
-    /// The number it came from.
-    Number,
+choices! {
+    /// Which time of an event orders it.
+    OrderBy {
+        /// When it happened, but never later than we learnt of it.
+        OccurredAt,
+        /// When we learnt of it.
+        ReceivedAt,
+    }
+
+    /// How far a STOP reaches.
+    StopScope {
+        /// The number, everybody who shares it, and their other numbers (RCW 80.36.390 asks for as much).
+        PersonAndNumber,
+        /// The number it came from.
+        Number,
+    }
+
+    /// What a START gives back.
+    Restores {
+        /// What the STOPs of the same number took, never what another withdrawal took.
+        PriorScope,
+        /// Nothing: a new consent is needed.
+        Nothing,
+    }
+
+    /// Which windows of the states count beside the federal one.
+    StateHours {
+        /// Those of every state in which the person may be.
+        StrictestCandidate,
+        /// None.
+        FederalOnly,
+    }
+
+    /// How replies are read.
+    Classifier {
+        /// By their keywords and, beyond them, as a reasonable person would (47 CFR 64.1200(a)(10)).
+        ExactKeywordOrReasonablePerson,
+    }
+
+    /// When an opt-out ends by itself.
+    Expiry {
+        /// Never: the periods of the law (five years, in Virginia ten) are floors.
+        Never,
+    }
 }
 
 /// A length of time in hours, minutes and seconds, written as in ISO 8601: `PT1H30M`, `PT15M`, `PT45S`.

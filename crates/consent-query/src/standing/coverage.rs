@@ -40,6 +40,11 @@ impl Coverage {
         Self(self.0 | other.0)
     }
 
+    /// The first without what is in the second.
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether the pair is in the set.
     pub fn contains(self, channel: Channel, purpose: Purpose) -> bool {
         self.0 & bit(channel, purpose) != 0

@@ -1,17 +1,17 @@
 //! The consents that were given, with what each is worth as evidence.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use consent_core::address::{Identity, SubjectId};
+use consent_core::event::EventKind;
 use consent_core::event::kinds::{ConsentConfirmed, ConsentGranted, Level};
-use consent_core::event::{Event, EventKind};
+use consent_core::keywords::is_yes;
 use consent_core::scope::{Channel, Purpose};
-use uuid::Uuid;
 
 use super::Cited;
 use super::history::{History, Said};
 use super::links::{Links, PointKind};
+use super::policies::Policies;
+use super::{Profile, is_under_13};
 use crate::reason::Reason;
 use crate::rules::Rules;
 
@@ -26,6 +26,8 @@ pub struct Grant {
     pub subject: Option<SubjectId>,
     /// The addresses it was given for.
     pub points: Vec<Identity>,
+    /// Those of them that it names itself.
+    pub named: Vec<Identity>,
     /// The channels agreed to.
     pub channels: Vec<Channel>,
     /// The purposes agreed to.
@@ -80,7 +82,12 @@ impl Grant {
         }
     }
 
-    fn is_of(&self, identity: &Identity) -> bool {
+    /// Whether it came first: by time and, where times are equal, by position.
+    fn is_before(&self, said: &Said<'_>) -> bool {
+        (self.at, self.cited.seq) < (said.at, said.cited().seq)
+    }
+
+    pub(super) fn is_of(&self, identity: &Identity) -> bool {
         match identity {
             Identity::Subject(subject) => self.subject.as_ref() == Some(subject),
             point => self.points.contains(point),
@@ -89,25 +96,34 @@ impl Grant {
 }
 
 pub(super) fn gather(history: &History<'_>, links: &Links, rules: &Rules) -> Vec<Grant> {
-    let taken_back = taken_back(history);
-    let stands = |said: &&Said<'_>| !taken_back.contains(&said.recorded.event_id);
-    let mut grants: Vec<Grant> =
-        history.said().filter(stands).filter_map(|said| Grant::read(said, links, rules)).collect();
-    for said in history.said().filter(stands) {
-        if let EventKind::ConsentConfirmed(step) = &said.event().kind {
-            confirm(&mut grants, said, step);
+    let said = || history.said().filter(|said| history.stands(said));
+    let policies = Policies::of(history, rules);
+    let mut grants: Vec<Grant> = said().filter_map(|said| Grant::read(said, links, rules, &policies)).collect();
+    for said in said() {
+        match &said.event().kind {
+            EventKind::ConsentConfirmed(step) => confirm(&mut grants, said, step),
+            EventKind::InboundSms(sms) if is_yes(sms.body.as_deref().unwrap_or_default()) => answer(&mut grants, said),
+            EventKind::ContinuedUse(used) if rules.settings().continued_use_extends_consent => {
+                policies.extend(&mut grants, said, used.version.as_deref());
+            }
+            _ => {}
         }
     }
     grants
 }
 
-/// Mistakes that were taken back. Only what widens consent is looked up here, so an opt-out cannot be cancelled.
-fn taken_back(history: &History<'_>) -> HashSet<Uuid> {
-    let named = history.said().filter_map(|said| match &said.event().kind {
-        EventKind::EventCompensated(fields) => fields.event_id.as_deref()?.parse().ok(),
-        _ => None,
-    });
-    named.collect()
+/// Completes the latest pending consent to texts of the number that answers yes.
+fn answer(grants: &mut [Grant], said: &Said<'_>) {
+    let by = said.event().identities();
+    let asked = |grant: &&mut Grant| {
+        grant.confirmation == Confirmation::Pending
+            && grant.is_before(said)
+            && grant.channels.iter().any(|channel| channel.family() == Channel::Sms)
+            && grant.points.iter().any(|point| by.contains(point))
+    };
+    if let Some(grant) = grants.iter_mut().rev().find(asked) {
+        grant.confirmation = Confirmation::Given(said.cited());
+    }
 }
 
 /// Completes the grant that a second step names or, if it names none, the same person's latest pending one.
@@ -117,7 +133,7 @@ fn confirm(grants: &mut [Grant], said: &Said<'_>, step: &ConsentConfirmed) {
         let named = step.confirms.as_deref().is_none_or(|id| id.parse() == Ok(grant.cited.event_id));
         named
             && grant.confirmation == Confirmation::Pending
-            && grant.at <= said.at
+            && grant.is_before(said)
             && by.iter().any(|id| grant.is_of(id))
     };
     if let Some(grant) = grants.iter_mut().rev().find(meant) {
@@ -126,25 +142,35 @@ fn confirm(grants: &mut [Grant], said: &Said<'_>, step: &ConsentConfirmed) {
 }
 
 impl Grant {
-    fn read(said: &Said<'_>, links: &Links, rules: &Rules) -> Option<Self> {
-        let (terms, imported) = match &said.event().kind {
-            EventKind::ConsentGranted(terms) => (terms, false),
-            EventKind::ConsentImported(terms) => (terms, true),
-            _ => return None,
+    fn read(said: &Said<'_>, links: &Links, rules: &Rules, policies: &Policies<'_>) -> Option<Self> {
+        let (EventKind::ConsentGranted(terms) | EventKind::ConsentImported(terms)) = &said.event().kind else {
+            return None;
         };
         let pending = if terms.double_opt_in == Some(true) { Confirmation::Pending } else { Confirmation::NotNeeded };
         Some(Self {
             cited: said.cited(),
             at: said.at,
             subject: giver(said, links),
-            points: points(said, links),
+            points: [named(said), links.of_subject(said.event(), said.at)].concat(),
+            named: named(said),
             channels: terms.channels.clone(),
             purposes: terms.purposes.clone(),
             level: terms.level.unwrap_or(Level::Implied),
-            flaw: flaw(terms, imported, rules),
+            flaw: flaw(said, terms, rules, policies),
             confirmation: pending,
             expires_at: terms.expires_at,
         })
+    }
+}
+
+/// A child under 13 cannot consent (COPPA, 16 CFR 312.5), whenever we learn of the age.
+pub(super) fn void_those_of_children(grants: &mut [Grant], profiles: &[Profile]) {
+    for grant in grants {
+        let of_giver = |profile: &&Profile| grant.subject.is_some() && profile.subject() == grant.subject.as_ref();
+        let mut births = profiles.iter().filter(of_giver).filter_map(|profile| profile.date_of_birth);
+        if births.any(|born| is_under_13(born, grant.at)) {
+            grant.flaw = Some(Reason::ConsentInvalid);
+        }
     }
 }
 
@@ -158,25 +184,21 @@ fn giver(said: &Said<'_>, links: &Links) -> Option<SubjectId> {
     })
 }
 
-/// The addresses named and, for each kind that is not named, the subject's address of that kind at the time.
-fn points(said: &Said<'_>, links: &Links) -> Vec<Identity> {
-    let event: &Event = said.event();
-    let of_subject = |kind| {
-        let subject = event.subject.as_ref()?;
-        links.in_force(subject, kind, Some(said.at)).cloned()
-    };
-    let phone = event.phone.clone().map(Identity::Phone).or_else(|| of_subject(PointKind::Phone));
-    let email = event.email.clone().map(Identity::Email).or_else(|| of_subject(PointKind::Email));
-    phone.into_iter().chain(email).collect()
+/// The addresses named in the event.
+fn named(said: &Said<'_>) -> Vec<Identity> {
+    said.event().identities().into_iter().filter(|identity| PointKind::of(identity).is_some()).collect()
 }
 
 /// Why a grant can never count. Void comes before unproven: no evidence could cure it.
-fn flaw(terms: &ConsentGranted, imported: bool, rules: &Rules) -> Option<Reason> {
+fn flaw(said: &Said<'_>, terms: &ConsentGranted, rules: &Rules, policies: &Policies<'_>) -> Option<Reason> {
     let other_seller = terms.seller.as_deref().is_some_and(|seller| !rules.is_our_seller(seller));
-    if terms.condition_of_purchase == Some(true) || other_seller {
+    let bought = [&terms.method, &said.event().source].into_iter().flatten().any(|how| rules.is_bought_list(how));
+    let no_act = terms.affirmative_action == Some(false);
+    if terms.condition_of_purchase == Some(true) || other_seller || bought || no_act {
         return Some(Reason::ConsentInvalid);
     }
-    let proven = terms.policy_version.as_deref().is_some_and(|version| rules.knows_policy(version))
+    let imported = matches!(said.event().kind, EventKind::ConsentImported(_));
+    let proven = terms.policy_version.as_deref().is_some_and(|version| policies.knows(version, said.at))
         && terms.affirmative_action == Some(true)
         && terms.condition_of_purchase.is_some()
         && terms.level.is_some()

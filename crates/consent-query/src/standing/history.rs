@@ -1,9 +1,10 @@
 //! The events that count, each once, in the order of their time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use consent_core::event::{Event, EventKind, Recorded};
+use uuid::Uuid;
 
 use super::{Cited, View};
 use crate::rules::OrderBy;
@@ -20,13 +21,24 @@ impl<'a> Said<'a> {
         &self.recorded.event
     }
 
+    fn takes_back(&self) -> Option<Uuid> {
+        match &self.event().kind {
+            EventKind::EventCompensated(fields) => fields.event_id.as_deref()?.parse().ok(),
+            _ => None,
+        }
+    }
+
     pub(super) fn cited(&self) -> Cited {
         Cited { event_id: self.recorded.event_id, seq: self.recorded.seq }
     }
 }
 
 /// Events in the order of their time; position in the ledger where times are equal.
-pub(super) struct History<'a>(Vec<Said<'a>>);
+pub(super) struct History<'a> {
+    said: Vec<Said<'a>>,
+    /// Events that somebody took back as mistakes.
+    taken_back: HashSet<Uuid>,
+}
 
 impl<'a> History<'a> {
     pub(super) fn of(events: &'a [Recorded], view: View, order: OrderBy) -> Self {
@@ -37,12 +49,36 @@ impl<'a> History<'a> {
         let mut said: Vec<Said<'a>> =
             once(seen).into_iter().map(|recorded| Said { recorded, at: time(recorded, order) }).collect();
         said.sort_by_key(|said| (said.at, said.recorded.seq));
-        Self(said)
+        let taken_back = said.iter().filter_map(Said::takes_back).collect();
+        Self { said, taken_back }
     }
 
     pub(super) fn said(&self) -> impl DoubleEndedIterator<Item = &Said<'a>> {
-        self.0.iter()
+        self.said.iter()
     }
+
+    /// Whether the event was not taken back as a mistake. What restricts cannot be.
+    pub(super) fn stands(&self, said: &Said<'_>) -> bool {
+        !self.taken_back.contains(&said.recorded.event_id) || !is_mendable(&said.event().kind)
+    }
+}
+
+/// Events of which a mistake may be taken back: none of them is or holds an opt-out.
+fn is_mendable(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::ProfileRecorded(_)
+            | EventKind::ConsentGranted(_)
+            | EventKind::ConsentImported(_)
+            | EventKind::ConsentConfirmed(_)
+            | EventKind::Purchase(_)
+            | EventKind::Inquiry(_)
+            | EventKind::ContinuedUse(_)
+            | EventKind::MessageSent(_)
+            | EventKind::NationalDncUnlisted(_)
+            | EventKind::RestrictionLiftNotified(_)
+            | EventKind::RestrictionLifted(_)
+    )
 }
 
 fn time(event: &Recorded, order: OrderBy) -> DateTime<Utc> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveTime;
 use consent_core::event::EventKind;
 use consent_core::event::kinds::{
     DoNotCallRequest, EmailUnsubscribe, InboundSms, OptoutClarified, Outcome, PreferenceSet, RightsRequest,
@@ -13,11 +14,15 @@ use uuid::Uuid;
 use super::coverage::{self, Coverage};
 use super::history::{History, Said};
 use super::links::PointKind;
+use super::requests::Requests;
 use crate::reason::Reason;
 use crate::rules::{Settings, StopScope};
 
 /// The channels on which a do-not-call request may have been meant (47 CFR 64.1200(d)).
 const TELEPHONE: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
+
+/// The channels of robocalls and robotexts (47 CFR 64.1200(a)(10)).
+const ROBOTS: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice];
 
 /// What one event takes back.
 #[derive(Clone, Copy)]
@@ -25,6 +30,28 @@ pub(super) struct Refusal {
     pub(super) reason: Reason,
     pub(super) coverage: Coverage,
     pub(super) reach: Reach,
+    pub(super) origin: Origin,
+    /// What comes from a machine only.
+    pub(super) automated_only: bool,
+}
+
+/// What kind of act a withdrawal was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A STOP, by text: a START from the same number takes it back.
+    Stop,
+    /// The person said so by another way.
+    Request,
+    /// A carrier or mail provider reports it: nobody wrote to us.
+    Report,
+    /// A switch of a preference page.
+    Switch,
+    /// The permission of a device, which its owner can give again.
+    Device,
+    /// The number belongs to somebody else.
+    Stranger,
+    /// Nobody knows yet whether it is one.
+    Pending,
 }
 
 /// How far a refusal reaches beyond the words of the event.
@@ -45,38 +72,62 @@ pub(super) struct Reader<'a> {
     found: HashSet<Uuid>,
     /// Held messages that a person found to be none.
     cleared: HashSet<Uuid>,
-    /// Requests behind which the identity was checked.
-    verified: HashSet<Uuid>,
+    requests: Requests,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(history: &History<'_>, settings: &'a Settings) -> Self {
-        let mut reader = Self { settings, found: HashSet::new(), cleared: HashSet::new(), verified: HashSet::new() };
+        let requests = Requests::of(history);
+        let mut reader = Self { settings, found: HashSet::new(), cleared: HashSet::new(), requests };
         history.said().for_each(|said| reader.note(&said.event().kind));
         reader
     }
 
     fn note(&mut self, kind: &EventKind) {
-        let (set, id) = match kind {
-            EventKind::ReviewResolved(review) => match review.outcome.as_deref() {
-                Some("is_opt_out") => (&mut self.found, &review.event_id),
-                Some("is_not") => (&mut self.cleared, &review.event_id),
-                _ => return,
-            },
-            EventKind::RightsRequestVerified(check) => (&mut self.verified, &check.request),
+        let EventKind::ReviewResolved(review) = kind else { return };
+        let set = match review.outcome.as_deref() {
+            Some("is_opt_out") => &mut self.found,
+            Some("is_not") => &mut self.cleared,
             _ => return,
         };
-        set.extend(id.as_deref().and_then(|id| id.parse::<Uuid>().ok()));
+        set.extend(review.event_id.as_deref().and_then(|id| id.parse::<Uuid>().ok()));
     }
 
-    pub(super) fn read(&self, said: &Said<'_>) -> Option<Refusal> {
+    /// Everything that one event takes back.
+    pub(super) fn read(&self, said: &Said<'_>) -> Vec<Refusal> {
+        let Some(refusal) = self.said(said) else { return Vec::new() };
+        let all = self.revokes_all(said).then_some(Refusal {
+            reason: Reason::OptedOutAll,
+            coverage: Coverage::of(ROBOTS, Purpose::ALL),
+            reach: Reach::Person,
+            automated_only: true,
+            ..refusal
+        });
+        std::iter::once(refusal).chain(all).collect()
+    }
+
+    /// From its day on, one STOP or do-not-call request ends all robocalls and robotexts (64.1200(a)(10), DA 26-12).
+    /// What was said before that day is not read anew.
+    fn revokes_all(&self, said: &Said<'_>) -> bool {
+        let since = self.settings.revoke_all_effective.and_time(NaiveTime::MIN).and_utc();
+        let by_reply = match &said.event().kind {
+            EventKind::InboundSms(sms) => self.reply(sms, said.recorded.event_id).is_some_and(Refusal::is_stop),
+            EventKind::DoNotCallRequest(_) => true,
+            EventKind::InboundUnparsed(_) => self.held(said.recorded.event_id).is_some_and(Refusal::is_stop),
+            _ => false,
+        };
+        by_reply && said.at >= since
+    }
+
+    fn said(&self, said: &Said<'_>) -> Option<Refusal> {
         let id = said.recorded.event_id;
         match &said.event().kind {
             EventKind::InboundSms(sms) => self.reply(sms, id),
             EventKind::InboundUnparsed(_) => self.held(id),
             EventKind::DeliveryReported(report) => {
                 let opted_out = report.outcome.as_ref().and_then(Lenient::known) == Some(Outcome::OptedOut);
-                opted_out.then(|| self.of_channel(Channel::Sms, Reach::Address(PointKind::Phone)))
+                let refusal = || self.of_channel(Channel::Sms, Reach::Address(PointKind::Phone));
+                opted_out.then(|| Refusal { origin: Origin::Report, ..refusal() })
             }
             EventKind::WithdrawalRequest(request) => Some(self.request(&request.scope)),
             EventKind::OptoutClarified(answer) => Some(self.clarified(answer)),
@@ -84,10 +135,11 @@ impl<'a> Reader<'a> {
             EventKind::PreferenceSet(choices) => switched_off(choices),
             EventKind::PushPermission(permission) => {
                 let granted = permission.state.as_deref() == Some("granted");
-                (!granted).then(|| self.of_channel(Channel::Push, Reach::Person))
+                let refusal = || self.of_channel(Channel::Push, Reach::Person);
+                (!granted).then(|| Refusal { origin: Origin::Device, ..refusal() })
             }
             EventKind::EmailUnsubscribe(request) => (!is_prefetch(request)).then(unsubscribed),
-            EventKind::EmailComplaint(_) => Some(unsubscribed()),
+            EventKind::EmailComplaint(_) => Some(Refusal { origin: Origin::Report, ..unsubscribed() }),
             // An objection of any other kind is decided by a person; until then marketing stops as well.
             EventKind::Objection(_) => Some(objection(Reason::ObjectionMarketing)),
             EventKind::RightsRequest(request) => self.rights(request, id),
@@ -104,7 +156,8 @@ impl<'a> Reader<'a> {
             Meaning::OptOut => Some(self.stop()),
             Meaning::WrongNumber => {
                 let coverage = Coverage::of(TELEPHONE, Purpose::ALL);
-                Some(Refusal { reason: Reason::OptedOutChannel, coverage, reach: Reach::Number })
+                let refusal = Refusal::new(Reason::OptedOutChannel, coverage, Reach::Number);
+                Some(Refusal { origin: Origin::Stranger, ..refusal })
             }
             // The opt-out that a clarification follows stands as it is; without one, a person has to read it.
             Meaning::NeedsReview | Meaning::Clarification => self.held(id),
@@ -114,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     fn stop(&self) -> Refusal {
-        self.of_channel(Channel::Sms, self.stop_reach())
+        Refusal { origin: Origin::Stop, ..self.of_channel(Channel::Sms, self.stop_reach()) }
     }
 
     fn stop_reach(&self) -> Reach {
@@ -130,8 +183,9 @@ impl<'a> Reader<'a> {
             return Some(self.stop());
         }
         let coverage = Coverage::marketing(&coverage::family(Channel::Sms));
-        let reason = Reason::RevocationPendingReview;
-        (!self.cleared.contains(&id)).then_some(Refusal { reason, coverage, reach: Reach::Address(PointKind::Phone) })
+        let reach = Reach::Address(PointKind::Phone);
+        let refusal = Refusal::new(Reason::RevocationPendingReview, coverage, reach);
+        (!self.cleared.contains(&id)).then_some(Refusal { origin: Origin::Pending, ..refusal })
     }
 
     fn of_channel(&self, channel: Channel, reach: Reach) -> Refusal {
@@ -141,7 +195,7 @@ impl<'a> Reader<'a> {
         } else {
             Coverage::channel(channel)
         };
-        Refusal { reason: Reason::OptedOutChannel, coverage, reach }
+        Refusal::new(Reason::OptedOutChannel, coverage, reach)
     }
 
     fn request(&self, scope: &WithdrawalScope) -> Refusal {
@@ -149,10 +203,10 @@ impl<'a> Reader<'a> {
             WithdrawalScope::Channel(channel) => self.of_channel(*channel, Reach::Person),
             WithdrawalScope::Purpose(purpose) => {
                 let coverage = Coverage::of(Channel::ALL, &[*purpose]);
-                Refusal { reason: Reason::OptedOutPurpose, coverage, reach: Reach::Person }
+                Refusal::new(Reason::OptedOutPurpose, coverage, Reach::Person)
             }
             WithdrawalScope::Unspecified | WithdrawalScope::All | WithdrawalScope::Other(_) => {
-                Refusal { reason: Reason::OptedOutAll, coverage: Coverage::all_consent(), reach: Reach::Person }
+                Refusal::new(Reason::OptedOutAll, Coverage::all_consent(), Reach::Person)
             }
         }
     }
@@ -161,9 +215,11 @@ impl<'a> Reader<'a> {
         self.of_channels(&request.channel.iter().cloned().collect::<Vec<_>>())
     }
 
-    /// What the person wants to keep is not yet given back: an opt-out binds in full until it is (64.1200(a)(12)).
+    /// The channels meant, but for the purposes that the person wants to keep (64.1200(a)(12)).
     fn clarified(&self, answer: &OptoutClarified) -> Refusal {
-        self.of_channels(&answer.channels)
+        let refusal = self.of_channels(&answer.channels);
+        let kept: Vec<Purpose> = answer.keep_purposes.iter().filter_map(Lenient::known).collect();
+        Refusal { coverage: refusal.coverage.without(Coverage::of(Channel::ALL, &kept)), ..refusal }
     }
 
     /// These channels or, if none is named or one is not understood, all that reach a telephone.
@@ -173,18 +229,34 @@ impl<'a> Reader<'a> {
         let meant = if vague { [&known, TELEPHONE].concat() } else { known };
         let of = |channel: &Channel| self.of_channel(*channel, Reach::Person).coverage;
         let coverage = meant.iter().map(of).fold(Coverage::default(), Coverage::and);
-        Refusal { reason: Reason::OptedOutChannel, coverage, reach: Reach::Person }
+        Refusal::new(Reason::OptedOutChannel, coverage, Reach::Person)
     }
 
-    /// A request to be forgotten or left alone. A right that is not understood is taken for one of them.
+    /// A request to be forgotten or left alone. A right that is not understood is taken for one of them. An objection
+    /// waits for no identity check (law.md 1.1); a restriction counts by itself once it has begun.
     fn rights(&self, request: &RightsRequest, id: Uuid) -> Option<Refusal> {
-        let verified = request.identity_verified == Some(true) || self.verified.contains(&id);
-        let reason = if verified { Reason::ObjectionMarketing } else { Reason::RequestPendingVerification };
+        let verified = request.identity_verified == Some(true) || self.requests.is_verified(id);
+        let refused = self.requests.is_refused(id);
+        let pending = || Refusal { origin: Origin::Pending, ..objection(Reason::RequestPendingVerification) };
         match request.right.as_deref() {
-            Some("access" | "portability" | "correction" | "restriction") => None,
+            Some("access" | "portability" | "correction") => None,
             Some("erasure") if !self.settings.pending_erasure_stops_marketing => None,
-            _ => Some(objection(reason)),
+            Some("restriction") => (!refused && !self.requests.is_started(id)).then(pending),
+            Some("objection") => Some(objection(Reason::ObjectionMarketing)),
+            _ if verified => Some(objection(Reason::ObjectionMarketing)),
+            _ => (!refused).then(pending),
         }
+    }
+}
+
+impl Refusal {
+    /// Something that a person asked for, whoever the sender is.
+    fn new(reason: Reason, coverage: Coverage, reach: Reach) -> Self {
+        Self { reason, coverage, reach, origin: Origin::Request, automated_only: false }
+    }
+
+    fn is_stop(self) -> bool {
+        self.origin == Origin::Stop
     }
 }
 
@@ -195,11 +267,11 @@ fn is_prefetch(request: &EmailUnsubscribe) -> bool {
 
 fn unsubscribed() -> Refusal {
     let coverage = Coverage::marketing(&[Channel::Email]);
-    Refusal { reason: Reason::OptedOutChannel, coverage, reach: Reach::Address(PointKind::Email) }
+    Refusal::new(Reason::OptedOutChannel, coverage, Reach::Address(PointKind::Email))
 }
 
 fn objection(reason: Reason) -> Refusal {
-    Refusal { reason, coverage: Coverage::marketing(Channel::ALL), reach: Reach::Person }
+    Refusal::new(reason, Coverage::marketing(Channel::ALL), Reach::Person)
 }
 
 /// What was switched off on a preference page. What was switched on gives nothing: the evidence is missing.
@@ -213,5 +285,6 @@ fn switched_off(choices: &PreferenceSet) -> Option<Refusal> {
         purposes.extend(coverage::marketing_purposes());
     }
     let coverage = Coverage::of(channels.as_deref().unwrap_or(Channel::ALL), &purposes);
-    Some(Refusal { reason: Reason::OptedOutPurpose, coverage, reach: Reach::Person })
+    let refusal = Refusal::new(Reason::OptedOutPurpose, coverage, Reach::Person);
+    Some(Refusal { origin: Origin::Switch, ..refusal })
 }

@@ -2,15 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
-use consent_core::scope::{Channel, Purpose};
+use consent_core::scope::PurposeClass;
 
 use super::Cited;
 use super::coverage::Coverage;
 use super::history::{History, Said};
 use super::links::{Links, PointKind};
-use super::refusal::{Reach, Reader, Refusal};
+use super::refusal::{Origin, Reach, Reader, Refusal};
 use crate::reason::Reason;
-use crate::rules::Settings;
+use crate::rules::{MessageKind, Settings};
 
 /// Something that ends consent, or holds it until a person has decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,33 +21,94 @@ pub struct Withdrawal {
     pub at: DateTime<Utc>,
     /// The reason code with which it denies.
     pub reason: Reason,
+    /// What kind of act it was.
+    pub origin: Origin,
+    /// The addresses it names itself.
+    pub named: Vec<Identity>,
     /// Channels and purposes it covers.
     pub coverage: Coverage,
+    /// It ends what comes from a machine, not what a person dials.
+    pub automated_only: bool,
     /// Every identity it binds, sorted. An address or subject in this list is enough.
+    pub binds: Vec<Identity>,
+    /// The act that took it back for some of them, and for whom.
+    pub returned: Option<Returned>,
+}
+
+/// The act by which somebody took a withdrawal back: START after STOP, or a permission given to a device again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Returned {
+    /// The event that records it.
+    pub cited: Cited,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// For whom.
     pub binds: Vec<Identity>,
 }
 
 impl Withdrawal {
-    /// Whether it speaks about this channel and purpose for somebody known by any of these identities.
-    pub fn speaks_to(&self, channel: Channel, purpose: Purpose, asked: &[Identity]) -> bool {
-        self.coverage.contains(channel, purpose) && asked.iter().any(|identity| self.binds.contains(identity))
+    /// Whether it speaks about such a message to somebody known by any of these identities.
+    pub fn speaks_to(&self, message: MessageKind, asked: &[Identity]) -> bool {
+        self.covers(message)
+            && asked.iter().any(|identity| self.binds.contains(identity) && !self.is_returned(identity))
+    }
+
+    /// Whether it spoke about such a message and was taken back since.
+    pub fn spoke_to(&self, message: MessageKind, asked: &[Identity]) -> bool {
+        self.covers(message) && asked.iter().any(|identity| self.binds.contains(identity) && self.is_returned(identity))
+    }
+
+    fn covers(&self, message: MessageKind) -> bool {
+        self.coverage.contains(message.channel, message.purpose) && (message.automated || !self.automated_only)
+    }
+
+    fn is_returned(&self, identity: &Identity) -> bool {
+        self.returned.as_ref().is_some_and(|returned| returned.binds.contains(identity))
     }
 
     /// Whether it is certain: not a text that waits to be read, nor a request that waits for an identity check.
     pub fn is_certain(&self) -> bool {
-        !matches!(self.reason, Reason::RevocationPendingReview | Reason::RequestPendingVerification)
+        self.origin != Origin::Pending
+    }
+
+    /// Whether the sender may confirm it once: somebody asked for messages to end, and on this channel they do.
+    pub fn is_confirmable(&self, channel: consent_core::scope::Channel) -> bool {
+        let marketing = |purpose: &&consent_core::scope::Purpose| purpose.class() == PurposeClass::Marketing;
+        let mut purposes = consent_core::scope::Purpose::ALL.iter().filter(marketing);
+        matches!(self.origin, Origin::Stop | Origin::Request)
+            && self.reason != Reason::ObjectionMarketing
+            && purposes.any(|purpose| self.coverage.contains(channel, *purpose))
     }
 }
 
 pub(super) fn gather(history: &History<'_>, links: &Links, settings: &Settings) -> Vec<Withdrawal> {
     let reader = Reader::new(history, settings);
-    history.said().filter_map(|said| withdrawal(said, reader.read(said)?, links)).collect()
+    let of = |said| reader.read(said).into_iter().filter_map(move |refusal| withdrawal(said, refusal, links));
+    history.said().flat_map(of).collect()
 }
 
 fn withdrawal(said: &Said<'_>, refusal: Refusal, links: &Links) -> Option<Withdrawal> {
+    let binds = bound(said, refusal.reach, links);
+    let named = said.event().identities().into_iter().filter(|one| PointKind::of(one).is_some()).collect();
+    let Refusal { reason, coverage, origin, automated_only, .. } = refusal;
+    (!binds.is_empty()).then_some(Withdrawal {
+        cited: said.cited(),
+        at: said.at,
+        reason,
+        origin,
+        named,
+        coverage,
+        automated_only,
+        binds,
+        returned: None,
+    })
+}
+
+/// Everybody whom an act with this reach binds, sorted.
+pub(super) fn bound(said: &Said<'_>, reach: Reach, links: &Links) -> Vec<Identity> {
     let named = said.event().identities();
     let is_phone = |identity: &&Identity| PointKind::of(identity) == Some(PointKind::Phone);
-    let mut binds: Vec<Identity> = match refusal.reach {
+    let mut binds: Vec<Identity> = match reach {
         Reach::Number if named.iter().any(|identity| is_phone(&identity)) => {
             named.iter().filter(is_phone).cloned().collect()
         }
@@ -60,6 +121,5 @@ fn withdrawal(said: &Said<'_>, refusal: Refusal, links: &Links) -> Option<Withdr
     };
     binds.sort();
     binds.dedup();
-    let Refusal { reason, coverage, .. } = refusal;
-    (!binds.is_empty()).then_some(Withdrawal { cited: said.cited(), at: said.at, reason, coverage, binds })
+    binds
 }

@@ -31,10 +31,12 @@ fn each_thing_missing_of_a_consent_has_its_own_reason() {
         ("policy version", given(json!({"policy_version": null})), question(), UNPROVEN),
         ("published policy version", given(json!({"policy_version": "2031-01-01"})), question(), UNPROVEN),
         ("an act", given(json!({"affirmative_action": null})), question(), UNPROVEN),
-        ("an act, in so many words", given(json!({"affirmative_action": false})), question(), UNPROVEN),
+        ("an act, in so many words", given(json!({"affirmative_action": false})), question(), INVALID),
         ("word on conditions", given(json!({"condition_of_purchase": null})), question(), UNPROVEN),
         ("freedom", given(json!({"condition_of_purchase": true})), question(), INVALID),
         ("our name", given(json!({"seller": "Leads R Us"})), question(), INVALID),
+        ("our own list", given(json!({"method": "purchased_list_import"})), question(), INVALID),
+        ("our own list, by source", given(json!({"source": "list broker"})), question(), INVALID),
         ("nothing, with our name", given(json!({"seller": "INFI USA, Inc."})), question(), WRITTEN),
         ("evidence", given(json!({"type": "consent_imported", "evidence_ref": null})), question(), UNPROVEN),
         ("nothing, imported", given(json!({"type": "consent_imported"})), question(), WRITTEN),
@@ -55,18 +57,19 @@ fn the_law_of_the_place_says_how_explicit_consent_must_be() {
     let by_mail = asked(json!({"channel": "email"}));
     let bill = asked(json!({"purpose": "billing"}));
     let express = json!({"level": "express"});
+    let noon_in_japan = asked(json!({"at": "2026-12-02T03:00:00Z"}));
     judge_all(vec![
         ("US service texts", given(service.clone()), bill.clone(), EXPRESS),
         ("US policy accepted", given(with(&service, json!({"level": "policy_acceptance"}))), bill, EXPRESS),
         ("US mail, express", given(mail("express")), by_mail.clone(), EXPRESS),
-        ("US mail, policy accepted", given(mail("policy_acceptance")), by_mail.clone(), EXPRESS),
+        ("US mail, policy accepted", given(mail("policy_acceptance")), by_mail.clone(), INSUFFICIENT),
         ("US mail, implied", given(mail("implied")), by_mail.clone(), INSUFFICIENT),
         ("CA texts", living_in("CA", "+14165550123", express.clone()), question(), EXPRESS),
         ("EU texts", living_in("de", "+4930901820", express.clone()), question(), EXPRESS),
         ("UK texts", living_in("GB", "+447700900123", express.clone()), question(), EXPRESS),
         ("EU mail, policy accepted", living_in("DE", "+4930901820", mail("policy_acceptance")), by_mail, INSUFFICIENT),
-        ("elsewhere", living_in("JP", "+81312345678", express.clone()), question(), INSUFFICIENT),
-        ("elsewhere, in writing", living_in("JP", "+81312345678", json!({})), question(), WRITTEN),
+        ("elsewhere", living_in("JP", "+81312345678", express.clone()), noon_in_japan.clone(), INSUFFICIENT),
+        ("elsewhere, in writing", living_in("JP", "+81312345678", json!({})), noon_in_japan, WRITTEN),
         ("in two places, the stricter", living_in("CA", PHONE, express), question(), INSUFFICIENT),
     ]);
 }
@@ -141,7 +144,7 @@ fn an_address_named_in_a_consent_alone_is_found_and_a_worthless_consent_names_no
     let named = |changes: Value| vec![with(&with(&grant(), json!({"phone": PHONE})), changes)];
     judge_all(vec![
         ("flawless", named(json!({})), question(), WRITTEN),
-        ("unproven", named(json!({"policy_version": null})), question(), &["NO_CONSENT"]),
+        ("unproven", named(json!({"policy_version": null})), question(), &["NO_CONSENT", "TIMEZONE_UNKNOWN"]),
     ]);
 }
 

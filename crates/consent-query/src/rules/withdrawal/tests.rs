@@ -101,7 +101,7 @@ const EACH_KIND: &[(&str, [Due; 2])] = &[
     (r#"{"type": "do_not_call_request", "channel": "fax"}"#, [("sms", "updates", CHANNEL), ("email", "updates", YES)]),
     (
         r#"{"type": "optout_clarified", "channels": ["voice"], "keep_purposes": ["support"]}"#,
-        [("voice", "support", CHANNEL), ("sms", "updates", YES)],
+        [("voice", "support", YES), ("voice", "updates", CHANNEL)],
     ),
     (r#"{"type": "objection", "scope": "profiling"}"#, [("push", "updates", MARKETING), ("sms", "support", YES)]),
     (r#"{"type": "objection"}"#, [("email", "updates", MARKETING), ("sms", "support", YES)]),

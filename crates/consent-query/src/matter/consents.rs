@@ -1,0 +1,143 @@
+//! Which consents and withdrawals count for a question.
+
+use chrono::{DateTime, Utc};
+use consent_core::address::Identity;
+use consent_core::event::kinds::Level;
+use consent_core::scope::{AddressKind, Channel, PurposeClass};
+
+use super::Matter;
+use crate::question::Asked;
+use crate::reason::Reason;
+use crate::rules::{Jurisdiction, Settings};
+use crate::standing::{Cited, Grant, PointKind, Returned, Withdrawal};
+
+impl<'a> Matter<'a> {
+    /// The withdrawals that cover what is asked and bind whom it is asked about, oldest first.
+    fn covering(&self) -> impl Iterator<Item = &'a Withdrawal> {
+        let message = self.message();
+        self.standing.withdrawals().iter().filter(move |one| one.speaks_to(message, &self.identities))
+    }
+
+    /// The covering withdrawals that no later explicit consent outranks.
+    pub fn unlifted(&self) -> &[&'a Withdrawal] {
+        self.unlifted.get_or_init(|| self.covering().filter(|withdrawal| !self.is_lifted(withdrawal)).collect())
+    }
+
+    /// The acts that took back withdrawals which would otherwise speak against this.
+    pub fn returned(&self) -> Vec<Cited> {
+        let message = self.message();
+        let spoke = self.standing.withdrawals().iter().filter(|one| one.spoke_to(message, &self.identities));
+        let mut acts: Vec<Cited> =
+            spoke.filter_map(|one| one.returned.as_ref()).map(|Returned { cited, .. }| *cited).collect();
+        acts.sort();
+        acts.dedup();
+        acts
+    }
+
+    /// Only explicit, valid and proven consent for just this, given strictly later, outranks a withdrawal.
+    fn is_lifted(&self, withdrawal: &Withdrawal) -> bool {
+        let objection = withdrawal.reason == Reason::ObjectionMarketing;
+        let can_be = !objection || self.settings().explicit_consent_lifts_objection;
+        can_be && self.given().any(|grant| grant.at > withdrawal.at && self.outranks(grant))
+    }
+
+    fn outranks(&self, grant: &Grant) -> bool {
+        let Asked { channel, purpose, .. } = *self.asked;
+        grant.is_explicit() && grant.is_in_force(self.now) && grant.covers(channel, purpose)
+    }
+
+    /// The time of the last withdrawal that was lifted, if none stands: what was given before it is gone for good.
+    /// Where one stands, it denies by itself, and what was given before tells what would be missing without it.
+    pub fn renewed(&self) -> Option<DateTime<Utc>> {
+        if self.unlifted().is_empty() { self.covering().map(|one| one.at).max() } else { None }
+    }
+
+    /// The grants that may serve as a basis.
+    pub fn candidates(&self) -> Vec<&'a Grant> {
+        let ended = self.renewed();
+        self.given().filter(|grant| ended.is_none_or(|ended| grant.at > ended) && self.is_current(grant.at)).collect()
+    }
+
+    /// Whether something of this time is later than the day on which the number last went out of service.
+    pub(super) fn is_current(&self, at: DateTime<Utc>) -> bool {
+        self.disconnected.is_none_or(|gone| at.date_naive() > gone.what)
+    }
+
+    /// The grants given for the address in question by whom it is asked about.
+    pub fn given(&self) -> impl Iterator<Item = &'a Grant> {
+        self.standing.grants().iter().filter(|grant| match self.asked.channel.address_kind() {
+            AddressKind::Phone | AddressKind::Email => self.contact.as_ref().is_some_and(|to| self.is_for(grant, to)),
+            AddressKind::Other => self.is_by(grant),
+        })
+    }
+
+    /// Whether the grant was given for this address and has not ended with a change of hands.
+    fn is_for(&self, grant: &Grant, contact: &Identity) -> bool {
+        if !grant.points.contains(contact) {
+            return false;
+        }
+        let links = self.standing.links();
+        match (&grant.subject, &self.asked.subject) {
+            (Some(giver), Some(asked)) => giver == asked && !links.moved_since(giver, contact, grant.at),
+            // Nobody said whom the message is meant for, so it might reach a newer holder.
+            (Some(giver), None) => {
+                !links.moved_since(giver, contact, grant.at) && !links.another_since(giver, contact, grant.at)
+            }
+            (None, _) => true,
+        }
+    }
+
+    /// Whether the grant is by the one person asked about, on channels whose addresses we do not know.
+    fn is_by(&self, grant: &Grant) -> bool {
+        match (&grant.subject, self.subjects.as_slice()) {
+            (Some(giver), [only]) => giver == only,
+            (Some(_), _) => false,
+            (None, _) => self.asked.identities().iter().any(|identity| grant.points.contains(identity)),
+        }
+    }
+
+    /// What a consent is worth here. Accepting the policy is worth more in the United States: enough for messages
+    /// that inform, for marketing only if a deployment says that it is a written consent (policy P03, P14).
+    pub fn worth(&self, grant: &Grant) -> Level {
+        let at_home = matches!(self.jurisdictions.as_slice(), [Jurisdiction::Us]);
+        let level = self.settings().policy_acceptance_level;
+        let counts = self.asked.purpose.class() != PurposeClass::Marketing || level == Level::ExpressWritten;
+        if grant.level == Level::PolicyAcceptance && at_home && counts { level } else { grant.level }
+    }
+
+    /// The opt-outs that could be confirmed on this channel, to this address, and that nothing undid since: oldest
+    /// first.
+    pub fn confirmable(&self) -> Vec<&'a Withdrawal> {
+        let channel = self.asked.channel;
+        let again = self.given().filter(|grant| agrees_anew(grant, channel, self.now)).map(|grant| grant.at).max();
+        let stands = |one: &&Withdrawal| {
+            let returned = one.returned.as_ref().is_some_and(|act| self.touches(&act.binds));
+            !returned && again.is_none_or(|again| one.at >= again) && one.at <= self.now
+        };
+        let here = |one: &&Withdrawal| one.is_confirmable(channel) && self.reaches(one);
+        self.standing.withdrawals().iter().filter(here).filter(stands).collect()
+    }
+
+    /// Whether an answer to this would reach whoever said it: at an address that it names or, if it names none of the
+    /// kind, wherever the person it binds is asked about.
+    fn reaches(&self, one: &Withdrawal) -> bool {
+        let by_person = || self.subjects.iter().any(|who| one.binds.contains(&Identity::Subject(who.clone())));
+        match (&self.contact, self.asked.channel.address_kind()) {
+            (_, AddressKind::Other) => by_person(),
+            (None, _) => false,
+            (Some(to), _) => {
+                let kind = PointKind::of(to);
+                let mut alike = one.named.iter().filter(|point| PointKind::of(point) == kind).peekable();
+                if alike.peek().is_some() { alike.any(|point| point == to) } else { by_person() }
+            }
+        }
+    }
+
+    pub(super) fn settings(&self) -> &'a Settings {
+        self.rules.settings()
+    }
+}
+
+fn agrees_anew(grant: &Grant, channel: Channel, now: DateTime<Utc>) -> bool {
+    grant.is_explicit() && grant.is_in_force(now) && grant.channels.iter().any(|one| one.family() == channel.family())
+}

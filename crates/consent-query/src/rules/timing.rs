@@ -1,0 +1,98 @@
+//! Rule 15: how often and at what hours people may be disturbed by marketing on their telephones.
+
+use chrono::{DateTime, Utc};
+use consent_core::scope::{Channel, PurposeClass};
+
+use super::rows::CapRow;
+use super::{Objection, Verdict};
+use crate::hours::{closes_at, is_open, opens_at};
+use crate::matter::Matter;
+use crate::reason::Reason;
+use crate::standing::{Fact, Sent};
+
+/// The channels that ring or buzz: hours and limits are theirs.
+const TELEPHONE: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice];
+
+/// Limit, zone and hour are each an objection of their own. Only an unknown zone is not cured by waiting.
+pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
+    if !disturbs(matter) {
+        return Verdict::Silent;
+    }
+    [cap(matter), hour(matter)].into_iter().flatten().collect()
+}
+
+fn disturbs(matter: &Matter<'_>) -> bool {
+    matter.is_marketing() && TELEPHONE.contains(&matter.asked.channel)
+}
+
+/// What local time does to a permission.
+#[derive(Default)]
+pub(super) struct Limits {
+    /// When the hours close.
+    pub(super) until: Option<DateTime<Utc>>,
+    /// The zones that were looked at.
+    pub(super) zones: Vec<String>,
+}
+
+/// When a permission given now ends because of the hour.
+pub(super) fn limits(matter: &Matter<'_>) -> Limits {
+    if !disturbs(matter) {
+        return Limits::default();
+    }
+    let whereabouts = matter.whereabouts();
+    let zones = whereabouts.zones.iter().map(|zone| zone.name().to_owned()).collect();
+    Limits { until: closes_at(&whereabouts.zones, &matter.hours(&whereabouts), matter.now), zones }
+}
+
+fn hour(matter: &Matter<'_>) -> Option<Objection> {
+    let whereabouts = matter.whereabouts();
+    if whereabouts.unknown() {
+        return Some(Objection::permanent(Reason::TimezoneUnknown, Vec::new()));
+    }
+    let hours = matter.hours(&whereabouts);
+    if is_open(&whereabouts.zones, &hours, matter.now) {
+        return None;
+    }
+    let laws = matter.rules.hours_sources(matter.message(), &whereabouts.states, matter.now);
+    let source = [&["47 CFR 64.1200(c)(1)"], laws.as_slice()].concat().join("; ");
+    Some(Objection {
+        source: Some(source),
+        next_eligible_at: opens_at(&whereabouts.zones, &hours, matter.now),
+        zones: whereabouts.zones.iter().map(|zone| zone.name().to_owned()).collect(),
+        ..Objection::permanent(Reason::QuietHours, Vec::new())
+    })
+}
+
+fn cap(matter: &Matter<'_>) -> Option<Objection> {
+    let states = matter.whereabouts().states;
+    let reached = matter.rules.caps(&states, matter.now).filter_map(|row| reached(matter, row));
+    reached.max_by_key(|objection| objection.next_eligible_at)
+}
+
+/// As many messages as the row allows went out within its time; room again once the oldest of them is old enough.
+fn reached(matter: &Matter<'_>, row: &CapRow) -> Option<Objection> {
+    let within = row.within.delta();
+    let counts = |sent: &&Fact<Sent>| sent.at <= matter.now && matter.now < sent.at + within && is_alike(matter, sent);
+    let mut sent: Vec<&Fact<Sent>> = matter.standing.facts().sent.iter().filter(counts).collect();
+    sent.sort_by_key(|fact| (fact.at, fact.cited.seq));
+    let last = sent.get(sent.len().checked_sub(row.messages)?..)?;
+    let free_at = last.first().map(|oldest| oldest.at + within);
+    let cited = last.iter().map(|fact| fact.cited).collect();
+    Some(Objection {
+        source: Some(row.source.clone()),
+        next_eligible_at: free_at,
+        ..Objection::permanent(Reason::FrequencyCap, cited)
+    })
+}
+
+/// Marketing to the same person by telephone on the same subject; what names no subject is on every one.
+fn is_alike(matter: &Matter<'_>, sent: &Fact<Sent>) -> bool {
+    let subjects = matter.asked.subject_matter.as_deref().zip(sent.what.subject_matter.as_deref());
+    matter.touches(&sent.about)
+        && TELEPHONE.contains(&sent.what.channel)
+        && sent.what.purpose.class() == PurposeClass::Marketing
+        && subjects.is_none_or(|(asked, sent)| asked.trim().eq_ignore_ascii_case(sent.trim()))
+}
+
+#[cfg(test)]
+mod tests;

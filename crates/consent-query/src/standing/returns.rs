@@ -1,0 +1,112 @@
+//! What takes a withdrawal back without a new consent: START after STOP, an answer to the confirmation of an opt-out,
+//! and a device that permits notifications again. None of them reaches any other withdrawal.
+
+use chrono::{DateTime, Utc};
+use consent_core::address::Identity;
+use consent_core::event::EventKind;
+use consent_core::event::kinds::{InboundSms, OptoutClarified};
+use consent_core::keywords::{Meaning, classify};
+use consent_core::scope::{Channel, Lenient, Purpose};
+
+use super::coverage::{Coverage, family};
+use super::grants::{Confirmation, Grant};
+use super::history::{History, Said};
+use super::links::{Links, PointKind};
+use super::refusal::{Origin, Reach};
+use super::withdrawals::{Returned, Withdrawal, bound};
+use crate::rules::{Restores, Settings, StopScope};
+
+/// Applies every such act to the withdrawals before it.
+pub(super) fn apply(
+    withdrawals: &mut [Withdrawal],
+    history: &History<'_>,
+    links: &Links,
+    grants: &[Grant],
+    settings: &Settings,
+) {
+    for said in history.said() {
+        match &said.event().kind {
+            EventKind::InboundSms(sms) if is_start(sms) && settings.start_keyword_restores == Restores::PriorScope => {
+                restart(withdrawals, said, links, grants, settings);
+            }
+            EventKind::OptoutClarified(answer) => clarify(withdrawals, said, answer, grants),
+            EventKind::PushPermission(permission) if permission.state.as_deref() == Some("granted") => {
+                permit(withdrawals, said, links);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_start(sms: &InboundSms) -> bool {
+    let indicator = sms.opt_out_indicator.as_ref().and_then(Lenient::known);
+    classify(sms.body.as_deref().unwrap_or_default(), indicator) == Meaning::OptIn
+}
+
+/// A START returns what the STOPs of this number took since the last consent before them, and for no more people than
+/// such a STOP would bind now.
+fn restart(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links, grants: &[Grant], settings: &Settings) {
+    let points = said.event().identities();
+    let Some(number) = points.iter().find(|one| PointKind::of(one) == Some(PointKind::Phone)) else { return };
+    let reach = match settings.stop_scope {
+        StopScope::PersonAndNumber => Reach::Person,
+        StopScope::Number => Reach::Number,
+    };
+    let by_text =
+        |one: &Withdrawal| one.at < said.at && one.named.contains(number) && one.is_by_text() && one.returned.is_none();
+    let since = episode(withdrawals, grants, said.at, &by_text);
+    for one in withdrawals.iter_mut().filter(|one| by_text(one) && since.is_none_or(|since| one.at >= since)) {
+        one.returned = Some(Returned { cited: said.cited(), at: said.at, binds: bound(said, reach, links) });
+    }
+}
+
+impl Withdrawal {
+    /// A STOP, whether we or the carrier received it.
+    fn is_by_text(&self) -> bool {
+        let texts = self.coverage.contains(Channel::Sms, Purpose::SpecialOffers);
+        self.origin == Origin::Stop || self.origin == Origin::Report && texts
+    }
+}
+
+/// The time of the last proven consent before the latest of these withdrawals: with it a new chapter began, and what
+/// was taken before it is not returned.
+fn episode(
+    withdrawals: &[Withdrawal],
+    grants: &[Grant],
+    before: DateTime<Utc>,
+    meant: &impl Fn(&Withdrawal) -> bool,
+) -> Option<DateTime<Utc>> {
+    let latest = withdrawals.iter().filter(|one| meant(one) && one.at < before).max_by_key(|one| one.at)?;
+    let counts = |grant: &&Grant| {
+        let proven = grant.flaw.is_none() && grant.confirmation != Confirmation::Pending && grant.is_explicit();
+        proven && grant.at < latest.at && latest.binds.iter().any(|identity| grant.is_of(identity))
+    };
+    grants.iter().filter(counts).map(|grant| grant.at).max()
+}
+
+/// The answer to a confirmation narrows the STOP that was confirmed; without an answer it stands in full
+/// (47 CFR 64.1200(a)(12)).
+fn clarify(withdrawals: &mut [Withdrawal], said: &Said<'_>, answer: &OptoutClarified, grants: &[Grant]) {
+    let kept: Vec<Purpose> = answer.keep_purposes.iter().filter_map(Lenient::known).collect();
+    let kept = Coverage::of(&family(Channel::Sms), &kept);
+    let by: Vec<Identity> = said.event().identities();
+    let meant = |one: &Withdrawal| {
+        one.origin == Origin::Stop && one.at < said.at && one.binds.iter().any(|identity| by.contains(identity))
+    };
+    let since = episode(withdrawals, grants, said.at, &meant);
+    for one in withdrawals.iter_mut().filter(|one| meant(one) && since.is_none_or(|since| one.at >= since)) {
+        one.coverage = one.coverage.without(kept);
+    }
+}
+
+/// A permission given again returns what its denial took. The consent it needs beside it is not given by it.
+fn permit(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links) {
+    let by = said.event().identities();
+    let denied = |one: &&mut Withdrawal| {
+        one.origin == Origin::Device && one.at < said.at && one.binds.iter().any(|identity| by.contains(identity))
+    };
+    for one in withdrawals.iter_mut().filter(denied).filter(|one| one.returned.is_none()) {
+        let binds = bound(said, Reach::Person, links);
+        one.returned = Some(Returned { cited: said.cited(), at: said.at, binds });
+    }
+}

@@ -1,0 +1,145 @@
+//! Where a person may be: every time zone and every state that what is known of them allows.
+//!
+//! The law asks for the hour where the person is (47 CFR 64.1200(c)(1)), and neither a number nor an address proves
+//! that. So nothing replaces anything: postal code, declared zone and the number's whole area code are joined, and a
+//! message must be in time everywhere (`law.md` section 3). The tables and their sources are in `data/README.md`.
+//!
+//! ```
+//! use consent_query::zones::{Place, candidates};
+//!
+//! let phone = "+18505550123".parse()?; // Florida's panhandle has two zones; its exchanges cannot tell which
+//! let found = candidates(&Place { phone: Some(&phone), ..Place::default() });
+//! let names: Vec<_> = found.zones.iter().map(|zone| zone.name()).collect();
+//! assert_eq!(names, ["America/Chicago", "America/New_York"]);
+//! assert_eq!(found.states[0].code(), "FL");
+//! # Ok::<(), consent_core::address::AddressError>(())
+//! ```
+
+use consent_core::address::Phone;
+
+pub use state::State;
+pub use zone::{Zone, tzdb_version};
+
+mod state;
+mod tables;
+mod zone;
+
+#[cfg(test)]
+mod tests;
+
+/// What is known of where a person is. Texts are taken as they were recorded; one that cannot be read says nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place<'a> {
+    /// The number to be reached.
+    pub phone: Option<&'a Phone>,
+    /// Country of the profile, ISO 3166 alpha-2.
+    pub country: Option<&'a str>,
+    /// State or province of the profile: `FL`, `US-FL` or `Florida`.
+    pub region: Option<&'a str>,
+    /// US postal code: `79901` or `79901-1234`. Read only if the country is absent, US or a territory.
+    pub postal_code: Option<&'a str>,
+    /// IANA name of the zone the person declared.
+    pub declared_zone: Option<&'a str>,
+}
+
+/// Every zone and every state in which the person may be, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// Zones. Empty if nothing is known: `TIMEZONE_UNKNOWN`.
+    pub zones: Vec<Zone>,
+    /// US states, DC, territories and Canadian provinces.
+    pub states: Vec<State>,
+}
+
+impl Candidates {
+    /// Nothing says where the person is.
+    pub fn unknown(&self) -> bool {
+        self.zones.is_empty()
+    }
+}
+
+/// Every zone and state in which a person may be (`domain.md` section 5, "Quiet hours").
+///
+/// - *Number*: every zone and state of its whole area code and of the codes it overlays; outside +1, every zone of
+///   the countries that share its calling code. Toll-free and other non-geographic numbers say nothing.
+/// - *Postal code*: its zones and state; a code that is not in the table counts as all that begin with its first
+///   three digits.
+/// - *Declared zone*: itself. One that is no place (`UTC`, `Etc/GMT+5`) counts, but is not geography.
+/// - *Region*: a state, no zones.
+/// - *No geography*: all zones of the profile's country; for the US those of the fifty states and DC. The
+///   territories are countries of their own here.
+/// - *No state*, but the US: all fifty and DC, because each might apply.
+pub fn candidates(place: &Place<'_>) -> Candidates {
+    let country = place.country.map(str::trim).filter(|country| !country.is_empty());
+    let place = &Place { country, ..*place };
+    let mut found = Candidates::default();
+    number(place, &mut found);
+    postal_code(place, &mut found);
+    found.zones.extend(place.declared_zone.and_then(Zone::named));
+    region(place, &mut found);
+    whole_country(place, &mut found);
+    found.zones.sort_unstable();
+    found.zones.dedup();
+    found.states.sort_unstable();
+    found.states.dedup();
+    found
+}
+
+/// Reads the tables, so that the first question need not wait for them.
+pub fn warm_up() {
+    let _ = candidates(&Place { postal_code: Some("00501"), country: Some("US"), ..Place::default() });
+}
+
+fn number(place: &Place<'_>, found: &mut Candidates) {
+    let Some(digits) = place.phone.map(|phone| phone.as_str().trim_start_matches('+')) else { return };
+    if let Some(national) = digits.strip_prefix('1') {
+        if let Some(area) = national.get(..3).and_then(tables::area_code) {
+            found.zones.extend_from_slice(&area.zones);
+            found.states.extend_from_slice(&area.states);
+        }
+    } else {
+        found.zones.extend(tables::countries_sharing(digits).iter().flat_map(|country| tables::country(country)));
+    }
+}
+
+fn postal_code(place: &Place<'_>, found: &mut Candidates) {
+    if !maybe_us(place) {
+        return;
+    }
+    for run in place.postal_code.and_then(five_digits).map(tables::postal_code).unwrap_or_default() {
+        found.zones.extend_from_slice(&run.zones);
+        found.states.push(run.state);
+    }
+}
+
+/// The five digits of `79901`, `79901-1234`, `79901 1234` or `799011234`.
+fn five_digits(text: &str) -> Option<u32> {
+    let (five, rest) = text.trim().split_at_checked(5)?;
+    let rest = rest.strip_prefix(['-', ' ']).unwrap_or(rest);
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    (digits(five) && digits(rest) && matches!(rest.len(), 0 | 4)).then(|| five.parse().ok())?
+}
+
+fn region(place: &Place<'_>, found: &mut Candidates) {
+    let canadian = place.country.is_some_and(|country| country.eq_ignore_ascii_case("CA"));
+    // Elsewhere the same letters mean other places: PA is Palermo too.
+    if canadian || maybe_us(place) {
+        found.states.extend(place.region.and_then(State::parse));
+    }
+}
+
+fn whole_country(place: &Place<'_>, found: &mut Candidates) {
+    if !found.zones.iter().any(|zone| zone.is_place()) {
+        found.zones.extend_from_slice(place.country.map(tables::country).unwrap_or_default());
+    }
+    if found.states.is_empty() {
+        let at_home = || found.zones.iter().any(|zone| tables::country("US").contains(zone));
+        let country = place.country.or_else(|| at_home().then_some("US"));
+        found.states.extend(country.map(State::of_country).unwrap_or_default());
+    }
+}
+
+/// Postal codes and names of states are read as those of the US unless another country is named.
+fn maybe_us(place: &Place<'_>) -> bool {
+    place.country.is_none_or(State::is_us)
+}

