@@ -10,6 +10,7 @@ use crate::question::Question;
 use crate::reason::Reason;
 use crate::rules::{Allowance, Intake, Judge, Objection, RULES, Rule, Rules, Verdict};
 use crate::standing::Standing;
+use crate::zones::tzdb_version;
 
 /// What the ledger can say about a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,7 @@ pub fn decide(question: &Question, known: &Known, rules: &Rules, now: DateTime<U
     };
     let mut decision = Decision { position, decision_id: question.id, explanation, ..decision };
     decision.rule.version = rules.version().to_owned();
+    decision.tzdb = (!decision.zones.is_empty()).then(|| tzdb_version().into());
     decision
 }
 
@@ -187,6 +189,7 @@ fn blank(reason: Reason, id: Cow<'static, str>, number: u8, source: Cow<'static,
         rule: DecidedBy { id, number, version: String::new(), source },
         relied_on: Vec::new(),
         zones: Vec::new(),
+        tzdb: None,
         valid_until: None,
         next_eligible_at: None,
         position: 0,

@@ -25,6 +25,8 @@ pub struct Decision {
     pub relied_on: Vec<Cited>,
     /// IANA time zones in which the person may be, where local time mattered.
     pub zones: Vec<String>,
+    /// Release of the IANA time zone database by which those zones were read; `null` where none mattered.
+    pub tzdb: Option<Cow<'static, str>>,
     /// An allow may be relied on before this time; newer events void it all the same. `null` for a deny.
     pub valid_until: Option<DateTime<Utc>>,
     /// When asking again may help; `null` if waiting never does.

@@ -56,6 +56,13 @@ impl Candidates {
     pub fn unknown(&self) -> bool {
         self.zones.is_empty()
     }
+
+    /// Adds the zones of a place, unless one found by other means is among them and is narrower.
+    fn add_unless_met(&mut self, place: &[Zone]) {
+        if !self.zones.iter().any(|zone| place.contains(zone)) {
+            self.zones.extend_from_slice(place);
+        }
+    }
 }
 
 /// Every zone and state in which a person may be (`domain.md` section 5, "Quiet hours").
@@ -65,10 +72,10 @@ impl Candidates {
 /// - *Postal code*: its zones and state; a code that is not in the table counts as all that begin with its first
 ///   three digits.
 /// - *Declared zone*: itself. One that is no place (`UTC`, `Etc/GMT+5`) counts, but is not geography.
-/// - *Region*: a state, no zones.
-/// - *No geography*: all zones of the profile's country; for the US those of the fifty states and DC. The
-///   territories are countries of their own here.
-/// - *No state*, but the US: all fifty and DC, because each might apply.
+/// - *Region*: the state and, if none of the zones found so far is in it, every zone of it.
+/// - *Country*: if none of the zones found is in it, or none is a place, every zone of it; for the US those of the
+///   fifty states and DC. The territories are countries of their own here.
+/// - *No state*, but the US or Canada: all of them, because each might apply.
 pub fn candidates(place: &Place<'_>) -> Candidates {
     let country = place.country.map(str::trim).filter(|country| !country.is_empty());
     let place = &Place { country, ..*place };
@@ -124,14 +131,14 @@ fn region(place: &Place<'_>, found: &mut Candidates) {
     let canadian = place.country.is_some_and(|country| country.eq_ignore_ascii_case("CA"));
     // Elsewhere the same letters mean other places: PA is Palermo too.
     if canadian || maybe_us(place) {
-        found.states.extend(place.region.and_then(State::parse));
+        let Some(state) = place.region.and_then(State::parse) else { return };
+        found.states.push(state);
+        found.add_unless_met(&tables::zones_of_state(state));
     }
 }
 
 fn whole_country(place: &Place<'_>, found: &mut Candidates) {
-    if !found.zones.iter().any(|zone| zone.is_place()) {
-        found.zones.extend_from_slice(place.country.map(tables::country).unwrap_or_default());
-    }
+    found.add_unless_met(place.country.map(tables::country).unwrap_or_default());
     if found.states.is_empty() {
         let at_home = || found.zones.iter().any(|zone| tables::country("US").contains(zone));
         let country = place.country.or_else(|| at_home().then_some("US"));

@@ -24,6 +24,7 @@ fn an_allow_says_what_it_rests_on_and_how_long_it_holds() {
             "rule": {"id": "consent", "number": 16, "version": "2026-11-22.2", "source": "47 CFR 64.1200(a)(2), (f)(9)"},
             "relied_on": [{"event_id": event_id(1), "seq": 1}],
             "zones": ["America/New_York"],
+            "tzdb": crate::zones::tzdb_version(),
             "valid_until": "2026-12-02T17:15:00Z",
             "next_eligible_at": null,
             "position": 2,
@@ -41,6 +42,7 @@ fn a_deny_says_so_for_good_and_lists_what_else_would_deny() {
     assert_eq!(decision.also_blocking, [Reason::NoConsent]);
     assert_eq!((decision.rule.id.as_ref(), decision.rule.number), ("withdrawals", 10));
     assert_eq!((decision.valid_until, decision.next_eligible_at), (None, None));
+    assert_eq!((decision.zones.is_empty(), decision.tzdb), (true, None));
     assert_eq!(decision.relied_on[0].seq, 1);
 }
 

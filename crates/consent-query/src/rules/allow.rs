@@ -15,7 +15,8 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     let bases: Option<Vec<Allowance>> = required.iter().map(|required| basis(matter, required)).collect();
     let Some(bases) = bases else { return Verdict::Silent };
     let timing = timing::limits(matter);
-    let until = bases.iter().map(|basis| basis.until).chain([timing.until]).flatten().min();
+    let until =
+        bases.iter().map(|basis| basis.until).chain([timing.until, do_not_call::known_until(matter)]).flatten().min();
     let Some(first) = bases.into_iter().next() else { return Verdict::Silent };
     let relied_on = [first.relied_on, matter.returned()].concat();
     Verdict::Allow(Allowance { relied_on, until, zones: timing.zones, ..first })

@@ -1,5 +1,6 @@
 //! Rule 13: the national do-not-call list.
 
+use chrono::{DateTime, Utc};
 use consent_core::event::kinds::Level;
 
 use super::{Objection, Verdict, consent};
@@ -19,9 +20,21 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
 
 /// The entry that puts the number to be dialled on the list. On a tie the entry stands.
 pub(super) fn listed<'a>(matter: &Matter<'a>) -> Option<&'a Fact<bool>> {
+    latest(matter).filter(|fact| fact.what)
+}
+
+/// When the word that the number to be dialled is off the list becomes too old to rest on unasked (16 CFR
+/// 310.4(b)(3)(iv)): an allow ends there, and is asked for anew.
+pub(super) fn known_until(matter: &Matter<'_>) -> Option<DateTime<Utc>> {
+    let off = latest(matter).filter(|fact| !fact.what)?;
+    let end = off.at.checked_add_signed(matter.rules.limit("national-dnc-list", matter.now)?.delta())?;
+    (matter.now < end).then_some(end)
+}
+
+fn latest<'a>(matter: &Matter<'a>) -> Option<&'a Fact<bool>> {
     let to = matter.contact().filter(|_| matter.is_live_sales_call())?;
     let of_number = matter.standing.facts().listed.iter().filter(|fact| fact.about.contains(to));
-    of_number.max_by_key(|fact| (fact.at, fact.what)).filter(|fact| fact.what)
+    of_number.max_by_key(|fact| (fact.at, fact.what))
 }
 
 /// Whether a signed agreement names the number.

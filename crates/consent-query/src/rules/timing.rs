@@ -10,8 +10,8 @@ use crate::matter::Matter;
 use crate::reason::Reason;
 use crate::standing::{Fact, Sent};
 
-/// The channels that ring or buzz: hours and limits are theirs.
-const TELEPHONE: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice];
+/// The channels that ring or buzz the telephone: hours and limits are theirs.
+const TELEPHONE: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
 
 /// Limit, zone and hour are each an objection of their own. Only an unknown zone is not cured by waiting.
 pub(super) fn judge(matter: &Matter<'_>) -> Verdict {

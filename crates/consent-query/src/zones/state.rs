@@ -31,12 +31,13 @@ impl State {
         self.0
     }
 
-    /// The states of a country: of `US` the fifty and DC, of a territory (`PR`, a country in ISO 3166) itself, of
-    /// any other none.
+    /// The states of a country: of `US` the fifty and DC, of `CA` the provinces, of a territory (`PR`, a country in
+    /// ISO 3166) itself, of any other none.
     pub(super) fn of_country(country: &str) -> Vec<Self> {
-        let us = country.eq_ignore_ascii_case("US");
-        let own = TERRITORIES.iter().filter(|(code, _)| code.eq_ignore_ascii_case(country));
-        STATES.iter().filter(|_| us).chain(own).map(|(code, _)| Self(code)).collect()
+        let is = |code: &str| country.eq_ignore_ascii_case(code);
+        let states = STATES.iter().filter(|_| is("US")).chain(PROVINCES.iter().filter(|_| is("CA")));
+        let own = TERRITORIES.iter().filter(|(code, _)| is(code));
+        states.chain(own).map(|(code, _)| Self(code)).collect()
     }
 
     /// The country is the US or one of its territories.

@@ -44,6 +44,12 @@ pub(super) fn area_code(digits: &str) -> Option<&'static AreaCode> {
     look_up(&AREA_CODES, digits)
 }
 
+/// The zones of a state: those of the area codes that lie in it alone.
+pub(super) fn zones_of_state(state: State) -> Vec<Zone> {
+    let own = AREA_CODES.iter().filter(|(_, area)| area.states == [state]);
+    own.flat_map(|(_, area)| &area.zones).copied().collect()
+}
+
 /// The zones of a country, by ISO 3166 code in either case; none for what is not a country.
 pub(super) fn country(code: &str) -> &'static [Zone] {
     look_up(&COUNTRIES, &code.trim().to_ascii_uppercase()).map(Vec::as_slice).unwrap_or_default()

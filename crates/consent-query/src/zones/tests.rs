@@ -70,9 +70,15 @@ fn zones_and_states_of_what_is_known() {
         (("", "US", "", "86548", ""), "Denver Phoenix", "AZ"),
         // Nothing replaces anything.
         (("+12125550123", "US", "", "79901", ""), "Denver New_York", "NY TX"),
-        (("+12125550123", "US", "TX", "", "america/los_angeles"), "Los_Angeles New_York", "NY TX"),
+        (("+12125550123", "US", "TX", "", "america/los_angeles"), "Chicago Denver Los_Angeles New_York", "NY TX"),
         (("+12025550123", "US", "Florida", "", ""), "New_York", "DC FL"),
         (("+12025550123", "us", "us-fl", "", "Mars/Olympus"), "New_York", "DC FL"),
+        // A state or a country to which the number does not belong has hours of its own.
+        (("+12025550123", "US", "WA", "", ""), "Los_Angeles New_York", "DC WA"),
+        (("+12025550123", "US", "WA", "98101", ""), "Los_Angeles New_York", "DC WA"),
+        (("+18005550123", "US", "Kentucky", "", ""), "Chicago New_York", "KY"),
+        (("+12025550123", "FR", "", "", ""), "New_York Paris", "DC"),
+        (("+447700900123", "IE", "", "", "Europe/Dublin"), "Dublin Guernsey Isle_of_Man Jersey London", ""),
         // A code or a name of another country is not one of the US.
         (("+393123456789", "IT", "PA", "90100", ""), "Rome Vatican", ""),
         (("+4915112345678", "DE", "", "10115", ""), "Berlin Busingen", ""),
@@ -92,8 +98,7 @@ fn numbers_and_codes_of_no_place_say_nothing() {
         ("", "", "", "", ""),
         ("+870773111632", "", "", "", ""),
         ("+18005550123", " ", "", "", ""),
-        ("+18005550123", "", "FL", "", ""), // a state, but no zone
-        ("", "", "", "09012", ""),          // military mail
+        ("", "", "", "09012", ""), // military mail
         ("", "", "", "7990", ""),
         ("", "", "", "799O1", ""),
         ("", "", "", "79901-12", ""),
@@ -115,12 +120,14 @@ fn without_geography_all_of_the_country() {
     assert_eq!(found(("", "us", "", "09012", "")), us);
 
     let canada = found(("+18335550123", "CA", "", "", ""));
-    assert!(has(&canada, "America/St_Johns") && has(&canada, "America/Vancouver") && canada.states.is_empty());
+    assert!(has(&canada, "America/St_Johns") && has(&canada, "America/Vancouver") && canada.states.len() == 13);
     let kazakhstan = found(("+77011234567", "", "", "", ""));
     assert!(has(&kazakhstan, "Asia/Almaty") && !has(&kazakhstan, "Europe/Moscow"));
 
     // A region is a state all the same, and a declared offset is no geography.
     assert_eq!(names(&found(("+18005550123", "US", "FL", "", ""))).1, "FL");
+    let abroad = found(("+14165550123", "US", "", "", ""));
+    assert_eq!(abroad.zones.len(), us.zones.len() + 1, "a number of Toronto, and no word of where in the US");
     assert_eq!(found(("+18005550123", "US", "", "", "UTC")).zones.len(), us.zones.len() + 1);
     assert_eq!(names(&found(("", "", "", "", "UTC"))), ("UTC".to_owned(), String::new()));
     // A declared zone of the US, and any of its states.

@@ -159,7 +159,7 @@ impl<'a> Case<'a> {
             if self.is_capped() {
                 return "FREQUENCY_CAP";
             }
-            if clock::is_quiet(self.asked, self.contact.as_deref()) {
+            if self.is_quiet() {
                 return "QUIET_HOURS";
             }
         }

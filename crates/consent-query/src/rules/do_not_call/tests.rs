@@ -91,3 +91,12 @@ fn the_exemption_ends_with_the_relationship_and_names_it() {
     assert_eq!(decision.valid_until, Some(time("2026-12-03T00:00:00Z")));
     assert_eq!(decision.relied_on.iter().map(|cited| cited.event_id).collect::<Vec<_>>(), [event_id(2)]);
 }
+
+#[test]
+fn an_allow_ends_when_the_word_that_the_number_is_off_the_list_is_31_days_old() {
+    let off = |at: &str| json!({"type": "national_dnc_unlisted", "phone": PHONE, "at": at});
+    let until = |at: &str| ask(&listed(&[off(at)]), &call()).valid_until;
+    assert_eq!(until("2026-11-01T17:05:00Z"), Some(time("2026-12-02T17:05:00Z")));
+    assert_eq!(until("2026-11-01T17:00:00Z"), Some(time("2026-12-02T17:15:00Z")), "that has passed");
+    assert_eq!(until("2026-12-01T17:00:00Z"), Some(time("2026-12-02T17:15:00Z")));
+}

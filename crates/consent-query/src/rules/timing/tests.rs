@@ -48,13 +48,13 @@ fn hours_are_for_marketing_by_telephone() {
     );
     let known = || vec![profile(), all.clone()];
     let on = |channel: &str, purpose: &str| with(&at(night), json!({"channel": channel, "purpose": purpose}));
-    for channel in ["sms", "mms", "voice"] {
+    for channel in ["sms", "mms", "voice", "whatsapp"] {
         judge_all(vec![
             (channel, known(), on(channel, "special_offers"), &["QUIET_HOURS"]),
             (channel, known(), on(channel, "support"), &["CONSENT_EXPRESS_WRITTEN"]),
         ]);
     }
-    for channel in ["whatsapp", "email", "push"] {
+    for channel in ["email", "push"] {
         judge_all(vec![(channel, known(), on(channel, "special_offers"), &["CONSENT_EXPRESS_WRITTEN"])]);
     }
 }

@@ -4,15 +4,19 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use consent_core::event::EventKind;
 use consent_core::scope::{Channel, PurposeClass};
 
-use super::{Asked, Case};
+use super::{Asked, Case, Event};
 
-pub(super) const RINGS: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice];
+pub(super) const RINGS: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
 
-pub(super) fn is_quiet(asked: &Asked, contact: Option<&str>) -> bool {
-    let local = asked.at - TimeDelta::hours(5);
+/// Minutes by which winter clocks are behind UTC, all over a country.
+const CANADA: &[i64] = &[210, 240, 300, 360, 420, 480];
+const STATES: &[i64] = &[300, 360, 420, 480, 540, 600];
+const GERMANY: &[i64] = &[-60];
+
+fn is_closed(asked: &Asked, number: &str, minutes: i64) -> bool {
+    let local = asked.at - TimeDelta::minutes(minutes);
     let minute = local.hour() * 60 + local.minute();
     let weekend = matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
-    let number = contact.unwrap_or_default();
     let (opens, closes) = if number.starts_with("phone:+1305") {
         (8 * 60, 20 * 60)
     } else if number.starts_with("phone:+1416") && asked.channel == Channel::Voice {
@@ -39,6 +43,30 @@ pub(super) fn months_later(begun: DateTime<Utc>, months: i32) -> NaiveDate {
 }
 
 impl Case<'_> {
+    /// Closed wherever the person may be: where the number is and, if that is another country, all over their own.
+    pub(super) fn is_quiet(&self) -> bool {
+        let number = self.contact.as_deref().unwrap_or_default();
+        let canadian = number.starts_with("phone:+1416");
+        let elsewhere = match self.home() {
+            Some("CA") if !canadian => CANADA,
+            Some("US") if canadian => STATES,
+            Some("DE") => GERMANY,
+            _ => &[],
+        };
+        let behind = std::iter::once(&300).chain(elsewhere);
+        behind.into_iter().any(|minutes| is_closed(self.asked, number, *minutes))
+    }
+
+    /// The country of the latest profile that names one.
+    fn home(&self) -> Option<&str> {
+        let of = |event: &Event<'_>| match event.kind {
+            EventKind::ProfileRecorded(profile) => profile.country.clone(),
+            _ => None,
+        };
+        let last = self.profiles().filter_map(of).last()?;
+        ["CA", "US", "DE"].into_iter().find(|country| **country == last)
+    }
+
     /// Three advertisements on one subject within a day, to somebody in Florida.
     pub(super) fn is_capped(&self) -> bool {
         let in_florida = self.contact.as_ref().is_some_and(|to| to.starts_with("phone:+1305"));
