@@ -45,6 +45,9 @@ fn routes() -> Vec<Route> {
             plain("/v1/events", Ask::json(&person(1).text("Hi")))
         }),
         route(post(), "/v1/check", Some("check"), 200, |_| plain("/v1/check", Ask::json(&person(1).question()))),
+        route(post(), "/v1/simulate", Some("check"), 200, |_| {
+            plain("/v1/simulate", Ask::json(&json!({"scenarios": []})))
+        }),
         route(post(), "/v1/history", Some("history:read"), 200, |_| {
             plain("/v1/history", Ask::json(&person(1).history()))
         }),

@@ -47,6 +47,10 @@ async fn sing(caller: &Caller, place: &Place, key: &str) {
             caller.post(path, &question).await;
         }
     }
+    let scenario =
+        json!({"name": "wombat", "events": [pat.grant()], "query": {"at": "hunter2"}, "config": {"wombat": 1}});
+    caller.post("/v1/simulate", &json!({"scenarios": [scenario]})).await.expect(200);
+    caller.post("/v1/simulate", &json!({"scenarios": "hunter2", "wombat": phone})).await.expect(400);
     for path in
         ["/v1/check/+12025550187", "/wombat@example.com?hunter2", "/v1/webhooks/wombat", "/v1/export?from=hunter2"]
     {

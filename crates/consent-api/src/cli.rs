@@ -12,6 +12,7 @@ mod export;
 mod failure;
 mod history;
 mod init;
+mod input;
 mod keys;
 mod local;
 mod migrate;
@@ -19,7 +20,9 @@ mod openapi;
 mod output;
 mod record;
 mod remote;
+mod rules;
 mod serve;
+mod simulate;
 mod stream;
 mod verify;
 mod words;
@@ -37,7 +40,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  yes: the command did what it was asked, the check allows, the proof holds
   1  no: the check denies, the proof fails, the event is refused, something is wrong
-  2  usage: the command line cannot be read
+  2  usage: the command line cannot be read, nor, with simulate and rules, a file
   3  unavailable: the database or the server cannot be reached, or another process owns the ledger
 
 Without --config, ./consentd.toml is read if there is one; `consentd init` writes a commented one.";
@@ -72,6 +75,11 @@ enum Command {
     Export(export::Arguments),
     /// Verify an export file or the ledger in the database
     Verify(verify::Arguments),
+    /// Answer questions about made-up histories; exits 1 if one comes out other than expected
+    Simulate(simulate::Arguments),
+    /// Check and compare rules files
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// Make, list and revoke callers' API keys
     #[command(subcommand)]
     Apikeys(apikeys::Command),
@@ -154,6 +162,8 @@ fn perform(command: Command, context: &Context) -> anyhow::Result<Outcome> {
             Command::History(arguments) => history::run(arguments, context).await,
             Command::Export(arguments) => export::run(arguments, context).await,
             Command::Verify(arguments) => verify::run(arguments, context).await,
+            Command::Simulate(arguments) => simulate::run(arguments, context),
+            Command::Rules(command) => rules::run(&command, context),
             Command::Apikeys(command) => apikeys::run(command, context).await,
             Command::Keys(command) => keys::run(&command, context),
             Command::Migrate => migrate::run(context).await,
@@ -178,7 +188,7 @@ mod tests {
 
     #[test]
     fn every_command_takes_config_and_json() {
-        for command in [vec!["serve"], vec!["apikeys", "list"], vec!["init"]] {
+        for command in [vec!["serve"], vec!["apikeys", "list"], vec!["init"], vec!["rules", "check", "f"]] {
             let arguments = [vec!["consentd"], command, vec!["--json", "--config", "x.toml"]].concat();
             let cli = Cli::try_parse_from(arguments).unwrap();
             assert!(cli.json && cli.config.is_some());

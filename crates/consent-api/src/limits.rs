@@ -16,6 +16,12 @@ pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 pub const EVENTS: usize = 1_000;
 /// Events of one `POST /v1/events` that wait for their commit at the same time.
 pub const EVENTS_AT_ONCE: usize = 500;
+/// Scenarios, and likewise deadlines, in one `POST /v1/simulate`.
+pub const SCENARIOS: usize = 1_000;
+/// Events of one scenario in it: the work grows faster than a history does.
+pub const SCENARIO_EVENTS: usize = 1_000;
+/// Files of scenarios that are answered at the same time; others wait, so that checks find a processor free.
+pub const SIMULATIONS: usize = 2;
 /// Items of a page of history, at most and by default.
 pub const HISTORY_PAGE: usize = 200;
 /// Items of a page of history when the caller does not say.

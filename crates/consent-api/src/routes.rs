@@ -6,6 +6,7 @@ mod export;
 mod health;
 mod history;
 mod log;
+mod simulate;
 mod webhooks;
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -28,6 +29,7 @@ pub fn public(config: &mut ServiceConfig) {
         .service(webhooks::receive_get)
         .service(events::record)
         .service(check::check)
+        .service(simulate::simulate)
         .service(history::history)
         .service(export::export)
         .service(log::checkpoint)

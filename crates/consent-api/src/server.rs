@@ -12,7 +12,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, dev, web};
 use anyhow::Context;
 use consent_query::reader::Reader;
+use consent_query::rules::Rules;
 use consent_store::{Ledger, StoreError};
+use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 
 pub use opening::{make_folder, open_ledger, prepare, rules_of, system_clock};
@@ -32,6 +34,10 @@ pub struct Service {
     pub ledger: Ledger,
     /// Answers questions.
     pub reader: Reader,
+    /// The rules it goes by.
+    pub rules: Arc<Rules>,
+    /// Leave to answer made-up questions.
+    pub simulations: Arc<Semaphore>,
     /// Takes events in.
     pub intake: Intake,
     /// Signs checkpoints.
@@ -115,7 +121,9 @@ impl Server {
             move || notary.is_quarantined()
         };
         let service = Service {
-            reader: Reader::new(ledger.clone(), rules, config.check.deadline(), quarantined),
+            reader: Reader::new(ledger.clone(), Arc::clone(&rules), config.check.deadline(), quarantined),
+            rules,
+            simulations: Arc::new(Semaphore::new(limits::SIMULATIONS)),
             intake: Intake::new(ledger.clone(), spool.clone()),
             notary,
             ledger,

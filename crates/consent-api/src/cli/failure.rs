@@ -22,6 +22,15 @@ pub(super) enum Failure {
     /// There is no ledger where the configuration says.
     #[error("there is no ledger at {0}")]
     NoLedger(String),
+    /// What a command was given cannot be read, where 1 would say that it was read and came out badly.
+    #[error("{task}")]
+    Unread {
+        /// What was not done for it.
+        task: &'static str,
+        /// What cannot be read, and why.
+        #[source]
+        cause: anyhow::Error,
+    },
 }
 
 /// Prints the error with a hint and returns its exit code.
@@ -78,7 +87,7 @@ fn code(error: &anyhow::Error) -> u8 {
             return 3;
         }
         match (cause.downcast_ref::<Failure>(), store_error(cause)) {
-            (Some(Failure::Usage(_)), _) => return 2,
+            (Some(Failure::Usage(_) | Failure::Unread { .. }), _) => return 2,
             (Some(Failure::NoLedger(_)), _) => return 3,
             (_, Some(StoreError::Database(text))) if lacks_tables(text) => return 1,
             (_, Some(StoreError::Unavailable | StoreError::Database(_) | StoreError::Locked)) => return 3,
@@ -157,6 +166,8 @@ mod tests {
             assert_eq!(code(&error), expected, "{error:#}");
         }
         assert_eq!(code(&Failure::Usage("both".into()).into()), 2);
+        let cause = anyhow::Error::from(io::Error::from(io::ErrorKind::NotFound));
+        assert_eq!(code(&Failure::Unread { task: "nothing was read", cause }.into()), 2);
         assert_eq!(code(&NotaryError::Store(StoreError::Unavailable).into()), 3);
         assert_eq!(code(&SpoolError::Store(StoreError::Unavailable).into()), 3);
         assert_eq!(code(&Fault::Store(StoreError::Unavailable).into()), 3);

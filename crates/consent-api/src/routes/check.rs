@@ -129,6 +129,9 @@ pub struct DecisionBody {
     relied_on: Vec<EvidenceBody>,
     /// Time zones that were taken into account.
     zones: Vec<String>,
+    /// Release of the time zone database by which they were read; null where none mattered.
+    #[schema(example = "2026f")]
+    tzdb: Option<String>,
     /// Until when an allow holds, if nothing new is recorded.
     valid_until: Option<DateTime<Utc>>,
     /// When a temporary deny ends by itself; null when waiting never helps.
@@ -137,6 +140,8 @@ pub struct DecisionBody {
     position: u64,
     /// Id of the decision.
     decision_id: String,
+    /// What each rule found, if the question asked for it.
+    explanation: Option<Vec<FindingBody>>,
 }
 
 /// The rule behind a decision
@@ -158,4 +163,18 @@ pub struct EvidenceBody {
     event_id: String,
     /// Its position in the ledger.
     seq: u64,
+}
+
+/// What one rule found
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "stands for a part of the decision in the OpenAPI document")]
+pub struct FindingBody {
+    /// Name of the rule.
+    rule: String,
+    /// `silent`, `allow` or `deny`
+    verdict: String,
+    /// The same for people.
+    words: String,
+    /// The law or promise it comes from.
+    source: String,
 }

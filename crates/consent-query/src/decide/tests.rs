@@ -5,12 +5,24 @@ mod histories;
 mod laws;
 mod model;
 
+use proptest::prelude::ProptestConfig;
 use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::reason::Answer;
 use crate::standing::View;
 use crate::stories::{ask, ask_of, event_id, grant, profile, question, recorded, reply, time, with};
+
+/// So many random cases, or as many as `PROPTEST_CASES` says. A failure prints its smallest case instead of a file.
+fn random(cases: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    let unasked = 256;
+    ProptestConfig {
+        failure_persistence: None,
+        cases: if asked.cases == unasked { cases } else { asked.cases },
+        ..asked
+    }
+}
 
 #[test]
 fn an_allow_says_what_it_rests_on_and_how_long_it_holds() {

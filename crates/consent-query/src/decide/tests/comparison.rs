@@ -5,11 +5,8 @@ use serde_json::{Map, Value};
 
 use super::histories::{asked, history};
 use super::model::{self, Asked};
+use super::random;
 use crate::stories::{ask_of, recorded, time};
-
-/// How many histories are compared, at least: `PROPTEST_CASES=1000000 cargo test --release -p consent-query same_reason`
-/// compares a million.
-const CASES: u32 = 4000;
 
 /// The question as the model reads it.
 fn plain(query: &Value) -> Asked {
@@ -30,12 +27,9 @@ fn plain(query: &Value) -> Asked {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        cases: ProptestConfig::default().cases.max(CASES),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(random(4000))]
 
+    /// `PROPTEST_CASES=1000000 cargo test --release -p consent-query same_reason` compares a million.
     #[test]
     fn the_engine_and_the_model_give_the_same_reason(events in history(), query in asked()) {
         let events = recorded(&events);

@@ -7,6 +7,7 @@ use proptest::strategy::ValueTree;
 use serde_json::{Map, Value, json};
 
 use super::histories::{asked, erasure, history, opt_out, worthless_consent};
+use super::random;
 use crate::reason::Answer;
 use crate::stories::{PHONE, ask_of, recorded, with};
 
@@ -26,13 +27,9 @@ fn added(mut events: Vec<Value>, more: Value) -> Vec<Recorded> {
     recorded(&events)
 }
 
-/// How often each law is tried, at least; `PROPTEST_CASES` asks for more.
-const CASES: u32 = 1000;
-
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: ProptestConfig::default().cases.max(CASES), ..ProptestConfig::default() })]
+    #![proptest_config(random(1000))]
 
-    /// But for the one message that confirms it.
     #[test]
     fn an_opt_out_never_turns_a_no_into_a_yes(events in history(), more in opt_out(), query in asked()) {
         let before = answer(&recorded(&events), &query);
