@@ -51,14 +51,29 @@ impl Phone {
         Ok(Self(PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned()))
     }
 
-    /// Canonical form of a sender as a gateway names it: gateways differ in whether they write the `+`.
+    /// Canonical form of a sender as a gateway names it: gateways differ in whether they write the `+`, `00` in its
+    /// place, or a scheme before it (`tel:`, `sms:`, `whatsapp:`).
     ///
-    /// Short codes and alphanumeric senders are not phone numbers and are refused.
+    /// Short codes and alphanumeric senders are not phone numbers and are refused. So are national numbers: ten digits
+    /// may be a number of Ohio or of Singapore, and an opt-out must not bind the wrong one.
     pub fn parse_from_gateway(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
-        if text.starts_with('+') {
-            return Self::parse(text);
+        let bare = match text.split_once(':') {
+            Some((scheme, rest)) if ["tel", "sms", "whatsapp"].iter().any(|s| s.eq_ignore_ascii_case(scheme)) => rest,
+            _ => text,
+        };
+        if bare.starts_with('+') {
+            return Self::parse(bare);
         }
+        if let Some(rest) = bare.strip_prefix("00") {
+            return Self::parse(&format!("+{rest}"));
+        }
+        let spaced: String = bare.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
+        let nanp = format!("+{spaced}");
+        if spaced != bare && is_canonical_nanp(nanp.as_bytes()) {
+            return Ok(Self(nanp));
+        }
+        let text = bare;
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         if !digits || !(limits::E164_MIN_DIGITS..=limits::E164_MAX_DIGITS).contains(&text.len()) {
             return Err(AddressError::Phone);
@@ -74,7 +89,11 @@ impl Phone {
     /// ISO 3166 code of the country whose numbering plan this number lies in, if there is exactly one answer.
     pub fn country(&self) -> Option<String> {
         let number = PHONE_NUMBER_UTIL.parse(&self.0, None).ok()?;
-        number.get_region_code().map(|region| region.to_string())
+        let own = number.get_region_code();
+        // A number in a range that is not assigned still says whose plan it is in, but for +1, which many share.
+        let code = number.country_code;
+        let plan = || if code == 1 { None } else { PHONE_NUMBER_UTIL.get_region_for_country_code(code) };
+        own.or_else(plan).map(|region| region.to_string())
     }
 }
 

@@ -1,4 +1,4 @@
-//! By when something must be done, or until when something must be kept (`domain.md` sections 5 and 6).
+//! By when something must be done, or until when something must be kept.
 //!
 //! Figures for reports and the rights desk. None of them delays or ends an opt-out, which binds at receipt and for ever.
 //! Days are UTC days: the ledger's own clock is the only one that every reader of a report can repeat.

@@ -207,11 +207,17 @@ fn valid_until(question: &Question, allowance: &Allowance, rules: &Rules, now: D
 
 fn finding(rule: &'static Rule, verdict: &Verdict) -> Finding {
     let (verdict, words, narrower) = match verdict {
-        Verdict::Silent => (Found::Silent, "This rule has nothing to say.".into(), None),
+        Verdict::Silent => (Found::Silent, rule.silent.into(), None),
         Verdict::Allow(allowance) => (Found::Allow, allowance.reason.words().into(), allowance.source.as_ref()),
-        Verdict::Deny { first, .. } => {
-            let words = first.words.clone().map_or_else(|| first.reason.words().into(), Cow::Owned);
-            (Found::Deny, words, first.source.as_ref())
+        Verdict::Deny { first, others } => {
+            let mut sentences: Vec<&str> = Vec::new();
+            for objection in std::iter::once(first).chain(others) {
+                let words = objection.words.as_deref().unwrap_or(objection.reason.words());
+                if !sentences.contains(&words) {
+                    sentences.push(words);
+                }
+            }
+            (Found::Deny, sentences.join(" ").into(), first.source.as_ref())
         }
     };
     Finding { rule: rule.id.into(), verdict, words, source: source(rule, narrower) }

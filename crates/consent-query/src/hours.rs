@@ -1,7 +1,7 @@
 //! Hours in which people may be disturbed, where they are.
 //!
 //! The federal window and the windows of every state in which the person may be are laid over each other for the
-//! local day, and that must hold in every zone in which the person may be (`domain.md` section 5, "Quiet hours").
+//! local day, and that must hold in every zone in which the person may be (`docs/decisions/0010`).
 //! A window is half-open: at its end it is closed. A person with no known zone is never within hours.
 
 use chrono::{Datelike, NaiveDate, Weekday};

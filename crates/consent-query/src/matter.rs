@@ -40,6 +40,8 @@ pub struct Matter<'a> {
     disconnected: Option<&'a Fact<NaiveDate>>,
     /// The covering withdrawals that nothing outranks, once anybody asked.
     unlifted: OnceCell<Vec<&'a Withdrawal>>,
+    /// Every zone and state in which the person may be, once anybody asked.
+    whereabouts: OnceCell<Candidates>,
 }
 
 impl<'a> Matter<'a> {
@@ -52,8 +54,20 @@ impl<'a> Matter<'a> {
         identities.extend(subjects.iter().cloned().map(Identity::Subject));
         let jurisdictions = people::jurisdictions(standing, rules, &subjects, &identities);
         let disconnected = disconnected(standing, contact.as_ref());
-        let unlifted = OnceCell::new();
-        Self { asked, standing, rules, now, subjects, contact, identities, jurisdictions, disconnected, unlifted }
+        let (unlifted, whereabouts) = Default::default();
+        Self {
+            asked,
+            standing,
+            rules,
+            now,
+            subjects,
+            contact,
+            identities,
+            jurisdictions,
+            disconnected,
+            unlifted,
+            whereabouts,
+        }
     }
 
     /// The same matter at another moment, with nothing new known.
@@ -116,11 +130,17 @@ impl<'a> Matter<'a> {
 
     /// What must have been agreed to before this may be sent: by each jurisdiction, the strictest first.
     pub fn required(&self) -> Vec<Required<'a>> {
-        self.rules.required(&self.jurisdictions, self.message(), self.now)
+        let message = self.message();
+        let states = if self.rules.heeds_states(message) { self.whereabouts().states.as_slice() } else { &[] };
+        self.rules.required(&self.jurisdictions, states, message, self.now)
     }
 
     /// Every zone and state in which the person may be.
-    pub fn whereabouts(&self) -> Candidates {
+    pub fn whereabouts(&self) -> &Candidates {
+        self.whereabouts.get_or_init(|| self.find_whereabouts())
+    }
+
+    fn find_whereabouts(&self) -> Candidates {
         let latest = |of: fn(&Profile) -> Option<&str>| self.profiles().rev().find_map(of);
         let phone: Option<&Phone> = match &self.contact {
             Some(Identity::Phone(phone)) => Some(phone),
@@ -135,9 +155,9 @@ impl<'a> Matter<'a> {
         })
     }
 
-    /// The hours that count in these states.
-    pub fn hours(&self, whereabouts: &Candidates) -> Hours<'a> {
-        self.rules.hours(self.message(), &whereabouts.states)
+    /// The hours that count where the person may be.
+    pub fn hours(&self) -> Hours<'a> {
+        self.rules.hours(self.message(), &self.whereabouts().states)
     }
 }
 

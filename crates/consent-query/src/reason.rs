@@ -59,7 +59,7 @@ reasons! {
         OptedOutChannel = "OPTED_OUT_CHANNEL", "The person opted out of this channel.";
         OptedOutPurpose = "OPTED_OUT_PURPOSE", "The person opted out of this kind of message.";
         RevocationPendingReview = "REVOCATION_PENDING_REVIEW", "A message that may be an opt-out waits to be read.";
-        RequestPendingVerification = "REQUEST_PENDING_VERIFICATION", "A request to be left alone or forgotten waits for an identity check.";
+        RequestPendingVerification = "REQUEST_PENDING_VERIFICATION", "A request to be forgotten or left alone is not settled yet.";
         DataSourceProhibited = "DATA_SOURCE_PROHIBITED", "The address is known from billing alone, which is never used for marketing.";
         NationalDnc = "NATIONAL_DNC", "The number is on the national do-not-call list.";
         ConsentUnproven = "CONSENT_UNPROVEN", "The consent on record lacks the evidence that would prove it.";

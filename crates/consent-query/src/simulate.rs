@@ -1,6 +1,6 @@
 //! Questions about made-up histories, answered by the same fold and decide as real ones.
 //!
-//! A scenario file (`domain.md` section 6) is a JSON object with `scenarios` and `deadlines`. Nothing in it touches a
+//! A scenario file (`docs/scenarios.md`) is a JSON object with `scenarios` and `deadlines`. Nothing in it touches a
 //! ledger. Reading is strict: a field that nobody knows is named by JSON pointer, and its scenario fails; the others
 //! are answered all the same.
 //!
@@ -31,6 +31,7 @@ use uuid::Uuid;
 use crate::deadlines::Due;
 use crate::decide::{Known, decide};
 use crate::decision::Decision;
+use crate::reason::{Answer as Verdict, Reason};
 use crate::rules::Rules;
 use crate::standing::fold;
 use file::{Deadline, File, Scenario};
@@ -56,8 +57,12 @@ pub enum Answer {
     Decision(Box<Decision>),
     /// A deadline.
     Due(Due),
-    /// What is wrong with it.
+    /// What is wrong with it. What cannot be read is answered with no.
     Unreadable {
+        /// Always `deny`.
+        decision: Verdict,
+        /// Always `INVALID_REQUEST`.
+        reason: Reason,
         /// The first fault found.
         error: ScenarioError,
     },
@@ -75,14 +80,19 @@ pub struct ScenarioError {
 
 /// Answers every scenario and then every deadline of a file, in their order.
 ///
-/// Fails only where the file as a whole cannot be read; what is wrong with one scenario is its [`Outcome`].
+/// Fails only where the file as a whole cannot be read; what is wrong with one scenario is its [`Outcome`]. A history
+/// with an event that a ledger would refuse, such as one with half a number, is answered `INVALID_REQUEST`.
 pub fn run(text: &str, rules: &Rules) -> Result<Vec<Outcome>, ScenarioError> {
     let file: File = fault::from_slice(text.as_bytes()).map_err(|fault| at("", fault))?;
-    let scenarios = file.scenarios.iter().enumerate();
+    if file.scenarios.is_none() && file.deadlines.is_none() {
+        return Err(at("", Fault::new("", "has neither scenarios nor deadlines")));
+    }
+    let (scenarios, deadlines) = (file.scenarios.unwrap_or_default(), file.deadlines.unwrap_or_default());
+    let scenarios = scenarios.iter().enumerate();
     let scenarios = scenarios.map(|(index, value)| {
         outcome(value, &format!("/scenarios/{index}"), |value, place| scenario(value, place, index, rules))
     });
-    let deadlines = file.deadlines.iter().enumerate();
+    let deadlines = deadlines.iter().enumerate();
     let deadlines = deadlines.map(|(index, value)| outcome(value, &format!("/deadlines/{index}"), deadline));
     Ok(scenarios.chain(deadlines).collect())
 }
@@ -91,8 +101,12 @@ type Answered = Result<(Answer, Option<bool>), ScenarioError>;
 
 fn outcome(value: &Value, place: &str, answer: impl Fn(&Value, &str) -> Answered) -> Outcome {
     let name = value.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (answer, pass) = answer(value, place).unwrap_or_else(|error| (Answer::Unreadable { error }, Some(false)));
+    let (answer, pass) = answer(value, place).unwrap_or_else(|error| (unreadable(error), Some(false)));
     Outcome { name, answer, pass }
+}
+
+fn unreadable(error: ScenarioError) -> Answer {
+    Answer::Unreadable { decision: Verdict::Deny, reason: Reason::InvalidRequest, error }
 }
 
 fn scenario(value: &Value, place: &str, index: usize, rules: &Rules) -> Answered {
@@ -100,7 +114,13 @@ fn scenario(value: &Value, place: &str, index: usize, rules: &Rules) -> Answered
     let rules = rules
         .with_settings(&scenario.config)
         .map_err(|error| ScenarioError { pointer: format!("{place}/config"), detail: error.to_string() })?;
-    let events = events::read(&scenario.events).map_err(|fault| at(&format!("{place}/events"), fault))?;
+    let events = match events::read(&scenario.events) {
+        Ok(events) => events,
+        Err(fault) => {
+            let pass = scenario.expect.map(|expect| expect.is_refusal(Reason::InvalidRequest));
+            return Ok((unreadable(at(&format!("{place}/events"), fault)), pass));
+        }
+    };
     let (view, now) = (scenario.query.view(), scenario.query.at);
     let question = scenario.query.question(Uuid::from_u128(index as u128 + 1));
     let standing = fold(&events, view, &rules);

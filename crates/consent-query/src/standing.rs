@@ -147,7 +147,7 @@ pub fn fold(events: &[Recorded], view: View, rules: &Rules) -> Standing {
     facts.forget_erased();
     let mut grants = grants::gather(&history, &links, rules);
     grants.retain(|grant| !facts.erased_since(grant));
-    let profiles: Vec<Profile> = history.said().filter(|said| history.stands(said)).filter_map(profile).collect();
+    let profiles: Vec<Profile> = history.standing().filter_map(profile).collect();
     grants::void_those_of_children(&mut grants, &profiles);
     facts.note_consents(&grants);
     let mut withdrawals = withdrawals::gather(&history, &links, rules.settings());

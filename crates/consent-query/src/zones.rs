@@ -2,7 +2,7 @@
 //!
 //! The law asks for the hour where the person is (47 CFR 64.1200(c)(1)), and neither a number nor an address proves
 //! that. So nothing replaces anything: postal code, declared zone and the number's whole area code are joined, and a
-//! message must be in time everywhere (`law.md` section 3). The tables and their sources are in `data/README.md`.
+//! message must be in time everywhere (`docs/decisions/0010`). The tables and their sources are in `data/README.md`.
 //!
 //! ```
 //! use consent_query::zones::{Place, candidates};
@@ -65,7 +65,7 @@ impl Candidates {
     }
 }
 
-/// Every zone and state in which a person may be (`domain.md` section 5, "Quiet hours").
+/// Every zone and state in which a person may be.
 ///
 /// - *Number*: every zone and state of its whole area code and of the codes it overlays; outside +1, every zone of
 ///   the countries that share its calling code. Toll-free and other non-geographic numbers say nothing.

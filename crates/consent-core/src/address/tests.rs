@@ -56,7 +56,12 @@ fn the_fast_path_agrees_with_the_library() {
 #[test]
 fn gateways_may_leave_out_the_plus() {
     assert_eq!(Phone::parse_from_gateway("12025550123").unwrap().as_str(), "+12025550123");
-    assert_eq!(Phone::parse_from_gateway("+12025550123").unwrap().as_str(), "+12025550123");
+    for text in ["+12025550123", "tel:+1-202-555-0123", "whatsapp:+12025550123", "0012025550123", "1 (202) 555-0123"] {
+        assert_eq!(Phone::parse_from_gateway(text).unwrap().as_str(), "+12025550123", "{text}");
+    }
+    for text in ["(202) 555-0123", "tel:", "mailto:+12025550123", "202-555-0123"] {
+        assert!(Phone::parse_from_gateway(text).is_err(), "{text}");
+    }
     for sender in ["12345", "INFI", ""] {
         assert_eq!(Phone::parse_from_gateway(sender), Err(AddressError::Phone));
     }

@@ -3,6 +3,7 @@
 //! Fields that widen consent are read strictly: an unknown channel in a grant is an error. Fields of events that
 //! narrow it are [`Lenient`]: a word we do not know is kept, and binds as widely as it could have been meant.
 
+mod forms;
 mod words;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -103,7 +104,8 @@ fields! {
         user_agent: Option<String>,
         /// A second step (`consent_confirmed`) is required before the consent counts.
         double_opt_in: Option<bool>,
-        /// When the consent ends by its own terms.
+        /// When the consent ends by its own terms: a time, or a day, at whose beginning (UTC) it ends.
+        #[serde(deserialize_with = "forms::day_or_time")]
         expires_at: Option<DateTime<Utc>>,
     }
 
@@ -143,7 +145,8 @@ fields! {
         provider_message_id: Option<String>,
         /// Addresses of attached media.
         media: Vec<String>,
-        /// What the gateway says it did.
+        /// What the gateway says it did: `STOP START HELP`, or `true` for an opt-out.
+        #[serde(deserialize_with = "forms::indicator")]
         opt_out_indicator: Option<Lenient<Indicator>>,
     }
 
@@ -154,6 +157,7 @@ fields! {
         /// The raw body, base64.
         bytes: Option<String>,
         /// The sender, as far as it could be found.
+        #[serde(alias = "sender_guess", alias = "from")]
         sender: Option<String>,
         /// The body was longer than is kept.
         truncated: Option<bool>,
@@ -174,8 +178,10 @@ fields! {
         /// The channel the choices are about.
         channel: Option<Lenient<Channel>>,
         /// Purposes switched on.
+        #[serde(alias = "purposes_on")]
         on: Vec<Purpose>,
         /// Purposes switched off.
+        #[serde(alias = "purposes_off")]
         off: Vec<Lenient<Purpose>>,
         /// `portal api console`.
         via: Option<String>,
@@ -287,7 +293,8 @@ fields! {
     PolicyPublished {
         /// Its name, such as `2024-03-20`.
         version: Option<String>,
-        /// When it takes effect.
+        /// When it takes effect: a time, or a day.
+        #[serde(deserialize_with = "forms::day_or_time")]
         effective_at: Option<DateTime<Utc>>,
         /// Hash of its text.
         text_sha256: Option<String>,
@@ -384,7 +391,7 @@ fields! {
     /// A person read a message that was held for review.
     ReviewResolved {
         /// Event id of the message. Kept as `resolves`, because every kept event has an `event_id` of its own.
-        #[serde(rename = "resolves", alias = "event_id")]
+        #[serde(rename = "resolves", alias = "event_id", alias = "event")]
         event_id: Option<String>,
         /// `is_opt_out` or `is_not`.
         outcome: Option<String>,
@@ -403,7 +410,7 @@ fields! {
     /// An import or a mistake is taken back; it can never cancel an opt-out.
     EventCompensated {
         /// Id of the event taken back. Kept as `compensates`, because every kept event has an `event_id` of its own.
-        #[serde(rename = "compensates", alias = "event_id")]
+        #[serde(rename = "compensates", alias = "event_id", alias = "event")]
         event_id: Option<String>,
         /// Why.
         why: Option<String>,

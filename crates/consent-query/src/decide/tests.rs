@@ -33,7 +33,7 @@ fn an_allow_says_what_it_rests_on_and_how_long_it_holds() {
             "decision": "allow",
             "reason": "CONSENT_EXPRESS_WRITTEN",
             "also_blocking": [],
-            "rule": {"id": "consent", "number": 16, "version": "2026-11-22.2", "source": "47 CFR 64.1200(a)(2), (f)(9)"},
+            "rule": {"id": "consent", "number": 16, "version": Rules::embedded().unwrap().version(), "source": "47 CFR 64.1200(a)(2), (f)(9)"},
             "relied_on": [{"event_id": event_id(1), "seq": 1}],
             "zones": ["America/New_York"],
             "tzdb": crate::zones::tzdb_version(),
@@ -83,6 +83,16 @@ fn an_explanation_names_every_rule_and_no_address() {
     ];
     assert_eq!(rules, expected);
     assert_eq!(rules.len(), RULES.len());
+    let words = |decision: Decision, rule: &str| {
+        let findings = decision.explanation.unwrap();
+        findings.into_iter().find(|one| one.rule == rule).map(|one| one.words.into_owned()).unwrap()
+    };
+    let night = with(&question(), json!({"explain": true, "at": "2026-12-02T07:00:00Z"}));
+    let quiet = words(ask(&[profile(), grant()], &night), "timing");
+    assert_eq!(quiet, "It is a quiet hour where the person may be. It ends at 2026-12-02T13:00:00Z.");
+    let nothing = words(ask(&[profile()], &night), "consent-basis");
+    assert_eq!(nothing, "No consent is on record for this address. Needed is a written consent in the United States.");
+    assert_eq!(words(ask(&[profile()], &night), "minor"), "Nothing says that this person is under thirteen.");
     assert!(!serde_json::to_string(&findings).unwrap().contains("555"));
 }
 

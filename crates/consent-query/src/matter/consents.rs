@@ -9,7 +9,7 @@ use super::Matter;
 use crate::question::Asked;
 use crate::reason::Reason;
 use crate::rules::{Jurisdiction, Settings};
-use crate::standing::{Cited, Grant, PointKind, Returned, Withdrawal};
+use crate::standing::{Cited, Grant, Origin, PointKind, Returned, Withdrawal};
 
 impl<'a> Matter<'a> {
     /// The withdrawals that cover what is asked and bind whom it is asked about, oldest first.
@@ -41,9 +41,16 @@ impl<'a> Matter<'a> {
         can_be && self.given().any(|grant| grant.at > withdrawal.at && self.outranks(grant))
     }
 
+    /// An import never does, whatever it proves: what was on a list says nothing of what came after it was made.
     fn outranks(&self, grant: &Grant) -> bool {
         let Asked { channel, purpose, .. } = *self.asked;
-        grant.is_explicit() && grant.is_in_force(self.now) && grant.covers(channel, purpose)
+        grant.is_explicit() && !grant.is_imported && grant.is_in_force(self.now) && grant.covers(channel, purpose)
+    }
+
+    /// When the person was forgotten at their own request, if nothing explicit was agreed to since.
+    pub(super) fn forgotten(&self) -> Option<DateTime<Utc>> {
+        let forgotten = self.unlifted().iter().filter(|one| one.origin == Origin::Forgotten);
+        forgotten.map(|one| one.at).max()
     }
 
     /// The time of the last withdrawal that was lifted, if none stands: what was given before it is gone for good.
@@ -52,10 +59,14 @@ impl<'a> Matter<'a> {
         if self.unlifted().is_empty() { self.covering().map(|one| one.at).max() } else { None }
     }
 
-    /// The grants that may serve as a basis.
+    /// The grants that may serve as a basis. Of somebody who was forgotten, only what could outrank that.
     pub fn candidates(&self) -> Vec<&'a Grant> {
         let ended = self.renewed();
-        self.given().filter(|grant| ended.is_none_or(|ended| grant.at > ended) && self.is_current(grant.at)).collect()
+        let is_later = |grant: &&Grant| ended.is_none_or(|ended| grant.at > ended) && self.is_current(grant.at);
+        let forgotten = self.forgotten();
+        let is_anew =
+            |grant: &&Grant| forgotten.is_none_or(|time| grant.at > time && grant.is_explicit() && !grant.is_imported);
+        self.given().filter(is_later).filter(is_anew).collect()
     }
 
     /// Whether something of this time is later than the day on which the number last went out of service.

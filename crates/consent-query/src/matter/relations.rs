@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
 use consent_core::event::kinds::Level;
-use consent_core::scope::AddressKind;
+use consent_core::scope::{AddressKind, Channel, Purpose};
 
 use super::Matter;
-use crate::rules::{Exemption, Jurisdiction, Required};
+use crate::rules::{Exemption, Jurisdiction, Required, Term};
 use crate::standing::{Cited, Fact, Grant, PointKind, Relation, RelationKind};
 
 /// An exemption that applies, or that would have applied until some time.
@@ -18,6 +18,8 @@ pub struct Claim<'a> {
     pub cited: Option<Cited>,
     /// When it ends; never, if absent.
     pub until: Option<DateTime<Utc>>,
+    /// Until when an allow may promise so, which can be earlier.
+    pub assured: Option<DateTime<Utc>>,
     /// The law, if narrower than that of the requirement.
     pub source: Option<&'a str>,
 }
@@ -50,10 +52,10 @@ impl<'a> Matter<'a> {
     fn claims(&self, exemption: Exemption, jurisdiction: Jurisdiction) -> Vec<Claim<'a>> {
         let nowhere = self.asked.channel.address_kind() != AddressKind::Other && self.contact.is_none();
         match exemption {
-            _ if nowhere => Vec::new(),
+            _ if nowhere || self.is_marketing() && self.forgotten().is_some() => Vec::new(),
             Exemption::LegitimateInterest => {
                 let known = self.profiles().next_back().map(|profile| profile.cited);
-                let claim = |cited| Claim { exemption, cited: Some(cited), until: None, source: None };
+                let claim = |cited| Claim { exemption, cited: Some(cited), until: None, assured: None, source: None };
                 known.map(claim).into_iter().collect()
             }
             Exemption::BusinessRelationship if self.refused_calls() => Vec::new(),
@@ -63,7 +65,31 @@ impl<'a> Matter<'a> {
                 relations.into_iter().chain(self.implied(jurisdiction)).collect()
             }
             Exemption::BusinessRelationship | Exemption::SoftOptIn => self.related(exemption, jurisdiction),
+            Exemption::AskedByText => self.asked_by_text().into_iter().collect(),
         }
+    }
+
+    /// What was written from the number that the answer goes to, since the last refusal (policy P24).
+    fn asked_by_text(&self) -> Option<Claim<'a>> {
+        if self.asked.purpose != Purpose::InquiryReply || self.asked.channel.family() != Channel::Sms {
+            return None;
+        }
+        let renewed = self.renewed();
+        let counts = |fact: &&Fact<()>| {
+            self.contact.as_ref().is_some_and(|to| fact.about.contains(to))
+                && renewed.is_none_or(|renewed| fact.at > renewed)
+                && self.is_current(fact.at)
+        };
+        let last = self.standing.facts().wrote.iter().filter(counts).max_by_key(|fact| (fact.at, fact.cited.seq))?;
+        let until = last.at.checked_add_signed(self.rules.limit("inquiry-reply", self.now)?.delta())?;
+        let claim = Claim {
+            exemption: Exemption::AskedByText,
+            cited: Some(last.cited),
+            until: Some(until),
+            assured: Some(until),
+            source: None,
+        };
+        (self.now < until).then_some(claim)
     }
 
     fn refused_calls(&self) -> bool {
@@ -79,10 +105,20 @@ impl<'a> Matter<'a> {
                 && (exemption != Exemption::SoftOptIn || self.is_collected_for(fact))
         };
         let claim = |fact: &'a Fact<Relation>| {
-            let row = self.rules.exemption(exemption, fact.what.kind, jurisdiction, self.now)?;
-            Some(Claim { exemption, cited: Some(fact.cited), until: row.ends(fact.at), source: Some(&row.source) })
+            let term = self.term(exemption, (fact.what.kind, fact.at), jurisdiction)?;
+            let (until, assured) = (term.end(), term.assured(self.now));
+            Some(Claim { exemption, cited: Some(fact.cited), until, assured, source: Some(term.source) })
         };
         self.standing.facts().related.iter().filter(counts).filter_map(claim).collect()
+    }
+
+    fn term(
+        &self,
+        exemption: Exemption,
+        relation: (RelationKind, DateTime<Utc>),
+        jurisdiction: Jurisdiction,
+    ) -> Option<Term<'a>> {
+        self.rules.term(exemption, relation, (jurisdiction, &self.whereabouts().states), self.now)
     }
 
     /// A consent that is recorded as implied lasts as long as one that follows from a purchase.
@@ -93,9 +129,10 @@ impl<'a> Matter<'a> {
             grant.level == Level::Implied && grant.flaw.is_none() && grant.covers(asked.channel, asked.purpose)
         };
         let claim = |grant: &'a Grant| {
-            let row = self.rules.exemption(exemption, RelationKind::Purchase, jurisdiction, self.now)?;
-            let until = [row.ends(grant.at), grant.expires_at].into_iter().flatten().min();
-            Some(Claim { exemption, cited: Some(grant.cited), until, source: Some(&row.source) })
+            let term = self.term(exemption, (RelationKind::Purchase, grant.at), jurisdiction)?;
+            let earlier = |end: Option<DateTime<Utc>>| [end, grant.expires_at].into_iter().flatten().min();
+            let (until, assured) = (earlier(term.end()), earlier(term.assured(self.now)));
+            Some(Claim { exemption, cited: Some(grant.cited), until, assured, source: Some(term.source) })
         };
         self.candidates().into_iter().filter(counts).filter_map(claim).collect()
     }

@@ -49,10 +49,11 @@ fn by_exemption(claim: &Claim<'_>, required: &Required<'_>) -> Allowance {
         Exemption::SoftOptIn => Reason::SoftOptIn,
         Exemption::BusinessRelationship => Reason::EbrExemption,
         Exemption::LegitimateInterest => Reason::LegitimateInterest,
+        Exemption::AskedByText => Reason::ReplyToConsumerRequest,
     };
     let source = Some(claim.source.unwrap_or(required.source).to_owned());
     let relied_on = claim.cited.into_iter().collect();
-    Allowance { reason, relied_on, source, until: claim.until, zones: Vec::new() }
+    Allowance { reason, relied_on, source, until: claim.assured, zones: Vec::new() }
 }
 
 #[cfg(test)]

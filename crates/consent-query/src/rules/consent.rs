@@ -1,6 +1,8 @@
 //! Rule 14: the consent that jurisdiction, channel and purpose require, or what may take its place.
 
-use super::{Objection, Required, Verdict};
+use consent_core::event::kinds::Level;
+
+use super::{Jurisdiction, Objection, Required, Verdict};
 use crate::matter::Matter;
 use crate::reason::Reason;
 use crate::standing::{Confirmation, Grant};
@@ -23,7 +25,27 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
         (Some((reason, grant)), None) => Objection::permanent(reason, vec![grant.cited]),
         (None, None) => Objection::permanent(Reason::NoConsent, Vec::new()),
     };
-    Objection { source: Some(unmet.source.to_owned()), ..objection }.into()
+    let words = format!("{} {}", objection.reason.words(), wanted(unmet));
+    Objection { source: Some(unmet.source.to_owned()), words: Some(words), ..objection }.into()
+}
+
+/// What would suffice, for people.
+fn wanted(required: &Required<'_>) -> String {
+    let place = match required.jurisdiction {
+        Jurisdiction::Us => "the United States",
+        Jurisdiction::Ca => "Canada",
+        Jurisdiction::Eu => "the European Union",
+        Jurisdiction::Uk => "the United Kingdom",
+        Jurisdiction::Unknown => "an unknown place, where the strictest law counts",
+    };
+    let level = match required.level {
+        Level::ExpressWritten => "a written consent",
+        Level::Express => "an express consent",
+        Level::PolicyAcceptance => "an accepted policy",
+        Level::Implied => "an implied consent",
+    };
+    let or = if required.or.is_empty() { "" } else { ", or what the law takes in its place" };
+    format!("Needed is {level} in {place}{or}.")
 }
 
 /// The best consent that suffices: the most explicit; of those the one that lasts longest, then the latest.

@@ -94,6 +94,11 @@ pub struct Change {
     pub after: Option<Value>,
 }
 
+impl Jurisdiction {
+    /// Those that we have rules for.
+    pub const KNOWN: &[Self] = &[Self::Us, Self::Ca, Self::Eu, Self::Uk];
+}
+
 impl Rules {
     /// The rules this crate is shipped with.
     pub fn embedded() -> Result<Self, RulesError> {
@@ -176,8 +181,7 @@ impl Rules {
         let rows = self.bases.iter().map(Dated::begins);
         let rows = rows.chain(self.exemptions.iter().map(Dated::begins)).chain(self.limits.iter().map(Dated::begins));
         let rows = rows.chain(self.hours.iter().map(Dated::begins)).chain(self.caps.iter().map(Dated::begins));
-        let revoke_all = super::rows::midnight(self.settings.revoke_all_effective);
-        rows.chain([revoke_all]).filter(|begins| *begins > after).min()
+        rows.chain(self.settings.revoke_all_effective.begins()).filter(|begins| *begins > after).min()
     }
 
     /// The hours in which such a message may go to somebody who may be in any of these states.

@@ -43,7 +43,8 @@ mod tests {
     #[test]
     fn a_birth_date_that_was_a_mistake_can_be_taken_back() {
         let undo = json!({"type": "event_compensated", "event_id": event_id(0), "at": "2026-11-01T12:00:00Z"});
-        let again = with(&profile(), json!({"at": "2026-11-02T12:00:00Z"}));
+        let again = json!({"at": "2026-09-01T12:00:00Z", "received_at": "2026-11-02T12:00:00Z"});
+        let again = with(&profile(), again);
         let decision = ask(&[born("2015-06-01"), vec![undo, again]].concat(), &question());
         assert_eq!(decision.reason, Reason::ConsentExpressWritten);
     }

@@ -51,6 +51,7 @@ shapes! {
         effective_from: NaiveDate,
         source: String,
         jurisdictions: Vec<Jurisdiction>,
+        states: Option<Vec<State>>,
         channels: Vec<Channel>,
         automated: Option<bool>,
         classes: Vec<PurposeClass>,
@@ -64,6 +65,7 @@ shapes! {
         grants: Exemption,
         relation: RelationKind,
         jurisdictions: Vec<Jurisdiction>,
+        states: Option<Vec<State>>,
         months: u32,
     }
     LimitShape { id: Spanned<String>, effective_from: NaiveDate, source: String, within: Duration }
@@ -83,6 +85,8 @@ shapes! {
         states: Vec<State>,
         messages: usize,
         within: Duration,
+        per_subject: bool,
+        unless: Option<Exemption>,
     }
 }
 

@@ -24,12 +24,13 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
 fn confirmation(matter: &Matter<'_>) -> Verdict {
     let opt_outs = if WRITTEN.contains(&matter.asked.channel) { matter.confirmable() } else { Vec::new() };
     let late = |cited: Vec<Cited>| Objection::permanent(Reason::OptoutConfirmationLate, cited).into();
-    let (Some(first), Some(last)) = (opt_outs.first(), opt_outs.last()) else { return late(Vec::new()) };
+    let last = opt_outs.iter().max_by_key(|one| (one.received_at, one.cited.seq));
+    let (Some(first), Some(last)) = (opt_outs.first(), last) else { return late(Vec::new()) };
     let confirms = |sent: &&Fact<Sent>| sent.what.purpose == Purpose::OptoutConfirmation && sent.at >= first.at;
     if let Some(sent) = sent_to(matter).find(confirms) {
         return Objection::permanent(Reason::OptoutConfirmationUsed, vec![last.cited, sent.cited]).into();
     }
-    let until = last.at + matter.rules.settings().optout_confirmation_max_delay.delta();
+    let until = last.received_at + matter.rules.settings().optout_confirmation_max_delay.delta();
     if matter.now >= until {
         return late(vec![last.cited]);
     }

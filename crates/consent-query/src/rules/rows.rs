@@ -23,6 +23,8 @@ pub enum Exemption {
     BusinessRelationship,
     /// A legitimate interest that nobody objected to (GDPR Art 6(1)(f)).
     LegitimateInterest,
+    /// They wrote first, and are answered where they wrote from (policy P24).
+    AskedByText,
 }
 
 /// A row that counts from a day on.
@@ -62,6 +64,8 @@ pub(super) struct BasisRow {
     pub(super) effective_from: NaiveDate,
     pub(super) source: String,
     pub(super) jurisdictions: Vec<Jurisdiction>,
+    /// States of it that ask for more than the rest; empty is all of it.
+    pub(super) states: Vec<State>,
     pub(super) channels: Vec<Channel>,
     /// `None` applies to machines and people alike.
     pub(super) automated: Option<bool>,
@@ -73,12 +77,38 @@ pub(super) struct BasisRow {
 /// For how long a relationship is good for an exemption.
 #[derive(Debug, Clone)]
 pub(crate) struct ExemptionRow {
+    pub(super) id: String,
     pub(super) effective_from: NaiveDate,
-    pub(crate) source: String,
+    pub(super) source: String,
     pub(super) grants: Exemption,
     pub(super) relation: RelationKind,
     pub(super) jurisdictions: Vec<Jurisdiction>,
+    /// States of it where it ends earlier; empty is all of it.
+    pub(super) states: Vec<State>,
     pub(super) months: u32,
+}
+
+/// Until when a relationship is good for an exemption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Term<'a> {
+    anniversary: DateTime<Utc>,
+    /// The law that says so.
+    pub(crate) source: &'a str,
+}
+
+impl Term<'_> {
+    /// The first instant at which it no longer counts: the law counts whole days back from the day of the message, so
+    /// that the day of the same date counts. Days are those of UTC.
+    pub(crate) fn end(&self) -> Option<DateTime<Utc>> {
+        self.anniversary.date_naive().succ_opt().map(midnight)
+    }
+
+    /// Until when an allow may promise so. What of the last day counts is disputed: a permission is carried neither into
+    /// that day nor over the hour at which it began.
+    pub(crate) fn assured(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let steps = [midnight(self.anniversary.date_naive()), self.anniversary];
+        steps.into_iter().find(|step| now < *step).or_else(|| self.end())
+    }
 }
 
 /// How old a fact may be.
@@ -100,7 +130,7 @@ pub(super) struct HoursRow {
     pub(super) states: Vec<StateHours>,
 }
 
-/// How many messages on one subject may go out in a stretch of time.
+/// How many messages may go out in a stretch of time.
 #[derive(Debug, Clone)]
 pub(crate) struct CapRow {
     pub(super) id: String,
@@ -109,6 +139,10 @@ pub(crate) struct CapRow {
     pub(super) states: Vec<State>,
     pub(crate) messages: usize,
     pub(crate) within: Duration,
+    /// It counts messages on one subject; else all of them.
+    pub(crate) per_subject: bool,
+    /// It does not bind whoever has an established business relationship.
+    pub(crate) spares_relationship: bool,
 }
 
 /// The least that must have been agreed to in one jurisdiction, what may take its place, and who says so.
@@ -128,37 +162,82 @@ pub struct Required<'a> {
 
 impl Rules {
     /// What must have been agreed to before a message of this kind may go to somebody who may be in any of these
-    /// jurisdictions: all of them must be satisfied; the strictest comes first. No jurisdiction is an unknown one.
-    pub fn required(&self, places: &[Jurisdiction], message: MessageKind, at: DateTime<Utc>) -> Vec<Required<'_>> {
+    /// jurisdictions and states: all of them must be satisfied; the strictest comes first. No jurisdiction is an
+    /// unknown one.
+    pub fn required(
+        &self,
+        places: &[Jurisdiction],
+        states: &[State],
+        message: MessageKind,
+        at: DateTime<Utc>,
+    ) -> Vec<Required<'_>> {
         let places = if places.is_empty() { &[Jurisdiction::Unknown] } else { places };
-        let mut all: Vec<Required<'_>> = places.iter().map(|place| self.required_in(*place, message, at)).collect();
+        let everywhere = places.iter().map(|place| self.required_in(*place, message, at));
+        let in_states = places.iter().flat_map(|place| self.required_in_states(*place, states, message, at));
+        let mut all: Vec<Required<'_>> = everywhere.chain(in_states).collect();
         all.sort_by_key(|required| (std::cmp::Reverse(required.level), required.or.len()));
         all
     }
 
+    /// Whether what must have been agreed to depends on the state.
+    pub(crate) fn heeds_states(&self, message: MessageKind) -> bool {
+        self.bases.iter().any(|row| !row.states.is_empty() && row.is_about(message))
+    }
+
     fn required_in(&self, jurisdiction: Jurisdiction, message: MessageKind, at: DateTime<Utc>) -> Required<'_> {
-        let applies = |row: &&BasisRow| row.begins() <= at && row.applies(jurisdiction, message);
-        let row = self.bases.iter().filter(applies).max_by_key(|row| row.effective_from);
         let Strictest { requires, source } = &self.strictest;
-        match row {
-            Some(row) => Required { jurisdiction, level: row.requires, or: &row.or, id: &row.id, source: &row.source },
-            None => Required { jurisdiction, level: *requires, or: &[], id: "strictest", source },
+        let unheard_of = Required { jurisdiction, level: *requires, or: &[], id: "strictest", source };
+        match self.basis(jurisdiction, message, at) {
+            Some(row) => row.required(jurisdiction),
+            None if jurisdiction == Jurisdiction::Unknown => {
+                let known = Jurisdiction::KNOWN.iter().filter_map(|place| self.basis(*place, message, at));
+                let strictest = known.max_by_key(|row| (row.requires, std::cmp::Reverse(&row.id)));
+                strictest.map_or(unheard_of, |row| Required { or: &[], ..row.required(jurisdiction) })
+            }
+            None => unheard_of,
         }
     }
 
-    /// The newest row that says for how long a relationship of this kind is good for an exemption.
-    pub(crate) fn exemption(
+    fn basis(&self, jurisdiction: Jurisdiction, message: MessageKind, at: DateTime<Utc>) -> Option<&BasisRow> {
+        let applies =
+            |row: &&BasisRow| row.states.is_empty() && row.begins() <= at && row.applies(jurisdiction, message);
+        self.bases.iter().filter(applies).max_by_key(|row| row.effective_from)
+    }
+
+    /// What single states ask for beside it, each row in its newest version.
+    fn required_in_states(
+        &self,
+        jurisdiction: Jurisdiction,
+        states: &[State],
+        message: MessageKind,
+        at: DateTime<Utc>,
+    ) -> impl Iterator<Item = Required<'_>> {
+        let applies = move |row: &&BasisRow| {
+            let here = row.states.iter().any(|state| states.contains(state));
+            here && row.begins() <= at && row.applies(jurisdiction, message)
+        };
+        newest(self.bases.iter().filter(applies), |row| &row.id).into_iter().map(move |row| row.required(jurisdiction))
+    }
+
+    /// Until when a relationship of this kind is good for an exemption in a jurisdiction: by the newest row for the
+    /// whole of it, or by that of a state where it ends earlier.
+    pub(crate) fn term(
         &self,
         grants: Exemption,
-        relation: RelationKind,
-        jurisdiction: Jurisdiction,
+        relation: (RelationKind, DateTime<Utc>),
+        place: (Jurisdiction, &[State]),
         at: DateTime<Utc>,
-    ) -> Option<&ExemptionRow> {
+    ) -> Option<Term<'_>> {
+        let ((kind, begun), (jurisdiction, states)) = (relation, place);
         let applies = |row: &&ExemptionRow| {
-            let speaks = row.grants == grants && row.relation == relation && row.begins() <= at;
+            let speaks = row.grants == grants && row.relation == kind && row.begins() <= at;
             speaks && row.jurisdictions.contains(&jurisdiction)
         };
-        self.exemptions.iter().filter(applies).max_by_key(|row| row.effective_from)
+        let rows = || self.exemptions.iter().filter(applies);
+        let whole = rows().filter(|row| row.states.is_empty()).max_by_key(|row| row.effective_from)?;
+        let here = rows().filter(|row| row.states.iter().any(|state| states.contains(state)));
+        let terms = newest(here, |row| &row.id).into_iter().chain([whole]).filter_map(|row| row.term(begun));
+        terms.min_by_key(|term| term.anniversary)
     }
 
     /// How old a fact of this name may be; as old as it likes, if no row says.
@@ -168,20 +247,40 @@ impl Rules {
     }
 }
 
+/// Of rows with one id the newest.
+fn newest<'a, R: Dated>(rows: impl Iterator<Item = &'a R>, id: impl Fn(&R) -> &str) -> Vec<&'a R> {
+    let mut newest: Vec<&R> = Vec::new();
+    for row in rows {
+        match newest.iter_mut().find(|known| id(known) == id(row)) {
+            Some(known) if known.effective_from() < row.effective_from() => *known = row,
+            Some(_) => {}
+            None => newest.push(row),
+        }
+    }
+    newest
+}
+
 impl BasisRow {
+    fn required(&self, jurisdiction: Jurisdiction) -> Required<'_> {
+        let Self { requires, or, id, source, .. } = self;
+        Required { jurisdiction, level: *requires, or, id, source }
+    }
+
     fn applies(&self, jurisdiction: Jurisdiction, message: MessageKind) -> bool {
-        self.jurisdictions.contains(&jurisdiction)
-            && self.channels.contains(&message.channel)
+        self.jurisdictions.contains(&jurisdiction) && self.is_about(message)
+    }
+
+    fn is_about(&self, message: MessageKind) -> bool {
+        self.channels.contains(&message.channel)
             && self.automated.is_none_or(|automated| automated == message.automated)
             && self.classes.contains(&message.purpose.class())
     }
 }
 
 impl ExemptionRow {
-    /// When a relationship that began at this time no longer counts: before the day of that date, some months on,
-    /// begins (UTC). The law counts days, and this is the most careful reading of it.
-    pub(crate) fn ends(&self, begun: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        begun.date_naive().checked_add_months(Months::new(self.months)).map(midnight)
+    fn term(&self, begun: DateTime<Utc>) -> Option<Term<'_>> {
+        let anniversary = begun.checked_add_months(Months::new(self.months))?;
+        Some(Term { anniversary, source: &self.source })
     }
 }
 

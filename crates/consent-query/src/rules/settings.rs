@@ -1,6 +1,6 @@
 //! What a deployment may change, and how a duration is written.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use consent_core::event::kinds::Level;
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub struct Settings {
     /// How replies are read.
     pub free_text_classifier: Classifier,
     /// From this day on a STOP ends all robocalls and robotexts (64.1200(a)(10), as delayed by DA 26-12).
-    pub revoke_all_effective: NaiveDate,
+    pub revoke_all_effective: Day,
     /// When an opt-out ends by itself.
     pub suppression_expiry: Expiry,
     /// The longest an allow may be relied on.
@@ -67,6 +67,7 @@ choices! {
         /// The number, everybody who shares it, and their other numbers (RCW 80.36.390 asks for as much).
         PersonAndNumber,
         /// The number it came from.
+        #[serde(alias = "number_only")]
         Number,
     }
 
@@ -75,6 +76,7 @@ choices! {
         /// What the STOPs of the same number took, never what another withdrawal took.
         PriorScope,
         /// Nothing: a new consent is needed.
+        #[serde(alias = "none")]
         Nothing,
     }
 
@@ -83,6 +85,7 @@ choices! {
         /// Those of every state in which the person may be.
         StrictestCandidate,
         /// None.
+        #[serde(alias = "none", alias = "off")]
         FederalOnly,
     }
 
@@ -90,12 +93,45 @@ choices! {
     Classifier {
         /// By their keywords and, beyond them, as a reasonable person would (47 CFR 64.1200(a)(10)).
         ExactKeywordOrReasonablePerson,
+        /// By their keywords; what a reasonable person would take for an opt-out waits until a person has read it.
+        #[serde(alias = "exact_keyword_only")]
+        ExactKeyword,
     }
 
     /// When an opt-out ends by itself.
     Expiry {
         /// Never: the periods of the law (five years, in Virginia ten) are floors.
         Never,
+    }
+}
+
+/// The day on which something begins, if it ever does: `2027-01-31`, or `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Option<String>", into = "String")]
+pub struct Day(Option<NaiveDate>);
+
+impl Day {
+    /// Its first instant (UTC); none, if it never comes.
+    pub fn begins(self) -> Option<DateTime<Utc>> {
+        self.0.map(|day| day.and_time(NaiveTime::MIN).and_utc())
+    }
+}
+
+impl TryFrom<Option<String>> for Day {
+    type Error = &'static str;
+    fn try_from(text: Option<String>) -> Result<Self, Self::Error> {
+        match text.as_deref() {
+            None | Some("never") => Ok(Self(None)),
+            Some(day) => {
+                day.parse().map(|day| Self(Some(day))).map_err(|_| "neither a day such as 2027-01-31 nor \"never\"")
+            }
+        }
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.0.map_or_else(|| "never".to_owned(), |day| day.to_string())
     }
 }
 

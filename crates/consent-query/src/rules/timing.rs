@@ -41,7 +41,7 @@ pub(super) fn limits(matter: &Matter<'_>) -> Limits {
     }
     let whereabouts = matter.whereabouts();
     let zones = whereabouts.zones.iter().map(|zone| zone.name().to_owned()).collect();
-    Limits { until: closes_at(&whereabouts.zones, &matter.hours(&whereabouts), matter.now), zones }
+    Limits { until: closes_at(&whereabouts.zones, &matter.hours(), matter.now), zones }
 }
 
 fn hour(matter: &Matter<'_>) -> Option<Objection> {
@@ -49,49 +49,65 @@ fn hour(matter: &Matter<'_>) -> Option<Objection> {
     if whereabouts.unknown() {
         return Some(Objection::permanent(Reason::TimezoneUnknown, Vec::new()));
     }
-    let hours = matter.hours(&whereabouts);
+    let hours = matter.hours();
     if is_open(&whereabouts.zones, &hours, matter.now) {
         return None;
     }
     let laws = matter.rules.hours_sources(matter.message(), &whereabouts.states, matter.now);
     let source = [&["47 CFR 64.1200(c)(1)"], laws.as_slice()].concat().join("; ");
+    let opens = opens_at(&whereabouts.zones, &hours, matter.now);
+    let again = opens.map_or("It does not end soon.".to_owned(), |opens| format!("It ends at {opens:?}."));
     Some(Objection {
         source: Some(source),
-        next_eligible_at: opens_at(&whereabouts.zones, &hours, matter.now),
+        words: Some(format!("{} {again}", Reason::QuietHours.words())),
+        next_eligible_at: opens,
         zones: whereabouts.zones.iter().map(|zone| zone.name().to_owned()).collect(),
         ..Objection::permanent(Reason::QuietHours, Vec::new())
     })
 }
 
 fn cap(matter: &Matter<'_>) -> Option<Objection> {
-    let states = matter.whereabouts().states;
-    let reached = matter.rules.caps(&states, matter.now).filter_map(|row| reached(matter, row));
+    let rows = matter.rules.caps(&matter.whereabouts().states, matter.now);
+    let reached = rows.filter_map(|row| reached(matter, row));
     reached.max_by_key(|objection| objection.next_eligible_at)
 }
 
 /// As many messages as the row allows went out within its time; room again once the oldest of them is old enough.
 fn reached(matter: &Matter<'_>, row: &CapRow) -> Option<Objection> {
+    if row.spares_relationship && matter.business_relationship().is_some() {
+        return None;
+    }
     let within = row.within.delta();
-    let counts = |sent: &&Fact<Sent>| sent.at <= matter.now && matter.now < sent.at + within && is_alike(matter, sent);
+    let counts = |sent: &&Fact<Sent>| {
+        let recent = sent.at <= matter.now && matter.now < sent.at + within;
+        recent && is_marketing(matter, sent) && !(row.per_subject && is_about_another(matter, sent))
+    };
     let mut sent: Vec<&Fact<Sent>> = matter.standing.facts().sent.iter().filter(counts).collect();
     sent.sort_by_key(|fact| (fact.at, fact.cited.seq));
     let last = sent.get(sent.len().checked_sub(row.messages)?..)?;
     let free_at = last.first().map(|oldest| oldest.at + within);
     let cited = last.iter().map(|fact| fact.cited).collect();
+    let CapRow { id, messages, .. } = row;
+    let limit = format!("{messages} within {} hours ({})", within.num_hours(), id.to_uppercase());
     Some(Objection {
         source: Some(row.source.clone()),
+        words: Some(format!("{} The limit is {limit}.", Reason::FrequencyCap.words())),
         next_eligible_at: free_at,
         ..Objection::permanent(Reason::FrequencyCap, cited)
     })
 }
 
-/// Marketing to the same person by telephone on the same subject; what names no subject is on every one.
-fn is_alike(matter: &Matter<'_>, sent: &Fact<Sent>) -> bool {
-    let subjects = matter.asked.subject_matter.as_deref().zip(sent.what.subject_matter.as_deref());
+/// Marketing to the same person by telephone.
+fn is_marketing(matter: &Matter<'_>, sent: &Fact<Sent>) -> bool {
     matter.touches(&sent.about)
         && TELEPHONE.contains(&sent.what.channel)
         && sent.what.purpose.class() == PurposeClass::Marketing
-        && subjects.is_none_or(|(asked, sent)| asked.trim().eq_ignore_ascii_case(sent.trim()))
+}
+
+/// Both name a subject, and not the same. What names none is on every one.
+fn is_about_another(matter: &Matter<'_>, sent: &Fact<Sent>) -> bool {
+    let subjects = matter.asked.subject_matter.as_deref().zip(sent.what.subject_matter.as_deref());
+    subjects.is_some_and(|(asked, sent)| !asked.trim().eq_ignore_ascii_case(sent.trim()))
 }
 
 #[cfg(test)]

@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// Fields by which one event names another.
-const REFERENCES: &[&str] = &["confirms", "request", "event_id"];
+const REFERENCES: &[&str] = &["confirms", "request", "event_id", "event", "resolves", "compensates"];
 
 /// Types whose own `event_id` names another event.
 const ABOUT_EVENTS: &[&str] = &["review_resolved", "event_compensated"];
 
 /// Fields by which a scenario may name an event: it has no ids of its own. An `event_id` may be any text.
-const NAMES: &[&str] = &["event_id", "provider_message_id", "idempotency_key", "evidence_ref"];
+const NAMES: &[&str] = &["event_id", "id", "provider_message_id", "idempotency_key", "evidence_ref"];
 
 /// Reads events in the order of their positions: each is about `A`, unless it says otherwise (`null` is nobody), or
 /// is a text message, which is tied by its number; and was received when it happened, unless it says otherwise.
@@ -51,6 +51,7 @@ fn id(seq: usize) -> Uuid {
 
 fn event(seq: usize, value: &Value, ids: &HashMap<String, Uuid>) -> Result<Recorded, Fault> {
     let Value::Object(mut fields) = value.clone() else { return Err(Fault::new("", "an event is a JSON object")) };
+    fields.remove("id");
     if !is_about_events(value) {
         fields.remove("event_id");
     }

@@ -25,6 +25,12 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<DateTime<
 }
 
 impl Expect {
+    /// Whether a deny for this reason, about which nothing else is known, is one of the answers expected.
+    pub(super) fn is_refusal(&self, reason: Reason) -> bool {
+        let fits = self.reason.is_none_or(|expected| expected == reason) || self.reason_also_ok.contains(&reason);
+        self.decision == Answer::Deny && fits && self.valid_until_not_after.is_none()
+    }
+
     /// Whether the decision is one of those expected.
     pub(super) fn is_met_by(&self, decision: &Decision) -> bool {
         let reason = self.reason.is_none_or(|reason| reason == decision.reason);

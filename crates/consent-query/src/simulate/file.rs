@@ -10,16 +10,12 @@ use crate::deadlines::{Due, Kind, Start};
 use crate::question::Question;
 use crate::standing::View;
 
-/// A whole file. Each scenario is read by itself, so that a fault in one leaves the others readable.
+/// A whole file. Each scenario is read by itself, so that a fault in one leaves the others readable. What else stands
+/// at the top, such as `meta`, is for its readers.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct File {
-    #[serde(default)]
-    pub(super) scenarios: Vec<Value>,
-    #[serde(default)]
-    pub(super) deadlines: Vec<Value>,
-    #[serde(rename = "meta")]
-    _meta: Option<Value>,
+    pub(super) scenarios: Option<Vec<Value>>,
+    pub(super) deadlines: Option<Vec<Value>>,
 }
 
 /// A made-up history, what is asked of it, and what should come out.

@@ -45,6 +45,16 @@ impl Coverage {
         Self(self.0 & !other.0)
     }
 
+    /// What is in both.
+    pub fn common(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether nothing is in the set.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether the pair is in the set.
     pub fn contains(self, channel: Channel, purpose: Purpose) -> bool {
         self.0 & bit(channel, purpose) != 0

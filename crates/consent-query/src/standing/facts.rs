@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use consent_core::address::{Identity, SubjectId};
 use consent_core::event::EventKind;
-use consent_core::event::kinds::{EmailBounced, MessageSent, NumberDeactivated, Outcome};
+use consent_core::event::kinds::{EmailBounced, InboundSms, MessageSent, NumberDeactivated, Outcome};
 use consent_core::keywords::{Meaning, classify};
 use consent_core::scope::{Channel, Lenient, Purpose};
 use serde::Deserialize;
@@ -79,6 +79,8 @@ pub struct Facts {
     pub sent: Vec<Fact<Sent>>,
     /// Somebody asked for help by text.
     pub asked_for_help: Vec<Fact<()>>,
+    /// Somebody wrote something else that wants no consent, and may be answered.
+    pub wrote: Vec<Fact<()>>,
     /// Somebody asked not to be called.
     pub refused_calls: Vec<Fact<()>>,
 }
@@ -114,7 +116,7 @@ impl Facts {
     pub(super) fn of(history: &History<'_>, links: &Links) -> Self {
         let restricted = restriction::gather(history, links);
         let mut facts = Self { restricted, ..Self::default() };
-        for said in history.said().filter(|said| history.stands(said)) {
+        for said in history.standing() {
             facts.note(said, links);
         }
         facts
@@ -136,13 +138,17 @@ impl Facts {
             EventKind::NationalDncUnlisted(_) => self.listed.push(Fact::of(said, links, false)),
             EventKind::MessageSent(sent) => self.sent.extend(message(sent).map(|sent| Fact::of(said, links, sent))),
             EventKind::DoNotCallRequest(_) => self.refused_calls.push(Fact::of(said, links, ())),
-            EventKind::InboundSms(sms) => {
-                let indicator = sms.opt_out_indicator.as_ref().and_then(Lenient::known);
-                if classify(sms.body.as_deref().unwrap_or_default(), indicator) == Meaning::Help {
-                    self.asked_for_help.push(Fact::of(said, links, ()));
-                }
-            }
+            EventKind::InboundSms(sms) => self.note_text(said, links, sms),
             _ => self.note_reach(said, links),
+        }
+    }
+
+    fn note_text(&mut self, said: &Said<'_>, links: &Links, sms: &InboundSms) {
+        let body = sms.body.as_deref().unwrap_or_default();
+        match (classify(body, sms.opt_out_indicator.as_ref().and_then(Lenient::known)), &sms.opt_out_indicator) {
+            (Meaning::Help, _) => self.asked_for_help.push(Fact::of(said, links, ())),
+            (Meaning::Ordinary, None) if !body.trim().is_empty() => self.wrote.push(Fact::of(said, links, ())),
+            _ => {}
         }
     }
 

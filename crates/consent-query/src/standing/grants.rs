@@ -22,6 +22,8 @@ pub struct Grant {
     pub cited: Cited,
     /// When it was given.
     pub at: DateTime<Utc>,
+    /// It came with an import, which never undoes an opt-out.
+    pub is_imported: bool,
     /// Who gave it, if the event says so or the address had one holder at the time.
     pub subject: Option<SubjectId>,
     /// The addresses it was given for.
@@ -84,7 +86,7 @@ impl Grant {
 
     /// Whether it came first: by time and, where times are equal, by position.
     fn is_before(&self, said: &Said<'_>) -> bool {
-        (self.at, self.cited.seq) < (said.at, said.cited().seq)
+        (self.at, self.cited.seq) < (said.permits_at, said.cited().seq)
     }
 
     pub(super) fn is_of(&self, identity: &Identity) -> bool {
@@ -96,10 +98,11 @@ impl Grant {
 }
 
 pub(super) fn gather(history: &History<'_>, links: &Links, rules: &Rules) -> Vec<Grant> {
-    let said = || history.said().filter(|said| history.stands(said));
     let policies = Policies::of(history, rules);
-    let mut grants: Vec<Grant> = said().filter_map(|said| Grant::read(said, links, rules, &policies)).collect();
-    for said in said() {
+    let read = |said| Grant::read(said, links, rules, &policies);
+    let mut grants: Vec<Grant> = history.standing().filter_map(read).collect();
+    grants.sort_by_key(|grant| (grant.at, grant.cited.seq));
+    for said in history.standing() {
         match &said.event().kind {
             EventKind::ConsentConfirmed(step) => confirm(&mut grants, said, step),
             EventKind::InboundSms(sms) if is_yes(sms.body.as_deref().unwrap_or_default()) => answer(&mut grants, said),
@@ -149,9 +152,10 @@ impl Grant {
         let pending = if terms.double_opt_in == Some(true) { Confirmation::Pending } else { Confirmation::NotNeeded };
         Some(Self {
             cited: said.cited(),
-            at: said.at,
+            at: said.permits_at,
+            is_imported: matches!(said.event().kind, EventKind::ConsentImported(_)),
             subject: giver(said, links),
-            points: [named(said), links.of_subject(said.event(), said.at)].concat(),
+            points: [named(said), links.of_subject(said.event(), said.permits_at)].concat(),
             named: named(said),
             channels: terms.channels.clone(),
             purposes: terms.purposes.clone(),
@@ -178,7 +182,7 @@ pub(super) fn void_those_of_children(grants: &mut [Grant], profiles: &[Profile])
 fn giver(said: &Said<'_>, links: &Links) -> Option<SubjectId> {
     said.event().subject.clone().or_else(|| {
         let points = said.event().identities();
-        let mut holders = points.iter().flat_map(|point| links.holders(point, Some(said.at)));
+        let mut holders = points.iter().flat_map(|point| links.holders(point, Some(said.permits_at)));
         let first = holders.next()?;
         holders.all(|other| other == first).then(|| first.clone())
     })
@@ -198,7 +202,7 @@ fn flaw(said: &Said<'_>, terms: &ConsentGranted, rules: &Rules, policies: &Polic
         return Some(Reason::ConsentInvalid);
     }
     let imported = matches!(said.event().kind, EventKind::ConsentImported(_));
-    let proven = terms.policy_version.as_deref().is_some_and(|version| policies.knows(version, said.at))
+    let proven = terms.policy_version.as_deref().is_some_and(|version| policies.knows(version, said.permits_at))
         && terms.affirmative_action == Some(true)
         && terms.condition_of_purchase.is_some()
         && terms.level.is_some()

@@ -9,14 +9,26 @@ use uuid::Uuid;
 use super::{Cited, View};
 use crate::rules::OrderBy;
 
-/// An event with the time that orders it.
+/// An event with the times that order it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said<'a> {
     pub(super) recorded: &'a Recorded,
+    /// The time that counts for what forbids.
     pub(super) at: DateTime<Utc>,
+    /// The time that counts for what permits: when it happened, never later than we learnt of it.
+    pub(super) permits_at: DateTime<Utc>,
 }
 
 impl<'a> Said<'a> {
+    fn new(recorded: &'a Recorded, order: OrderBy) -> Self {
+        let permits_at = recorded.occurred_at();
+        let at = match order {
+            OrderBy::OccurredAt => permits_at,
+            OrderBy::ReceivedAt => recorded.received_at,
+        };
+        Self { recorded, at, permits_at }
+    }
+
     pub(super) fn event(&self) -> &'a Event {
         &self.recorded.event
     }
@@ -46,8 +58,7 @@ impl<'a> History<'a> {
         seen.sort_by_key(|event| (event.received_at, event.seq));
         // A neighbourhood is gathered address by address, so one entry may come several times.
         seen.dedup_by_key(|event| event.seq);
-        let mut said: Vec<Said<'a>> =
-            once(seen).into_iter().map(|recorded| Said { recorded, at: time(recorded, order) }).collect();
+        let mut said: Vec<Said<'a>> = once(seen).into_iter().map(|recorded| Said::new(recorded, order)).collect();
         said.sort_by_key(|said| (said.at, said.recorded.seq));
         let taken_back = said.iter().filter_map(Said::takes_back).collect();
         Self { said, taken_back }
@@ -57,34 +68,19 @@ impl<'a> History<'a> {
         self.said.iter()
     }
 
-    /// Whether the event was not taken back as a mistake. What restricts cannot be.
+    /// Whether the event was not taken back as a mistake. What it holds of an opt-out is never asked this, and the
+    /// start of a restriction, an erasure and an entry in the national list end in ways of their own.
     pub(super) fn stands(&self, said: &Said<'_>) -> bool {
-        !self.taken_back.contains(&said.recorded.event_id) || !is_mendable(&said.event().kind)
+        let ends_otherwise = matches!(
+            said.event().kind,
+            EventKind::RestrictionStarted(_) | EventKind::ErasureCompleted(_) | EventKind::NationalDncListed(_)
+        );
+        ends_otherwise || !self.taken_back.contains(&said.recorded.event_id)
     }
-}
 
-/// Events of which a mistake may be taken back: none of them is or holds an opt-out.
-fn is_mendable(kind: &EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::ProfileRecorded(_)
-            | EventKind::ConsentGranted(_)
-            | EventKind::ConsentImported(_)
-            | EventKind::ConsentConfirmed(_)
-            | EventKind::Purchase(_)
-            | EventKind::Inquiry(_)
-            | EventKind::ContinuedUse(_)
-            | EventKind::MessageSent(_)
-            | EventKind::NationalDncUnlisted(_)
-            | EventKind::RestrictionLiftNotified(_)
-            | EventKind::RestrictionLifted(_)
-    )
-}
-
-fn time(event: &Recorded, order: OrderBy) -> DateTime<Utc> {
-    match order {
-        OrderBy::OccurredAt => event.occurred_at(),
-        OrderBy::ReceivedAt => event.received_at,
+    /// The events that were not taken back as mistakes.
+    pub(super) fn standing(&self) -> impl DoubleEndedIterator<Item = &Said<'a>> {
+        self.said().filter(|said| self.stands(said))
     }
 }
 
@@ -117,15 +113,22 @@ fn keys(recorded: &Recorded) -> Vec<Key<'_>> {
         EventKind::InboundSms(sms) => {
             sms.provider_message_id.as_deref().map(|id| ("message", sms.gateway.as_deref(), None, id))
         }
+        EventKind::MessageSent(sent) => sent.provider_message_id.as_deref().map(|id| ("sent", None, None, id)),
         _ => None,
     };
     key.into_iter().chain(message).collect()
 }
 
-/// An event that narrows consent is dropped only if it says nothing new: a key used twice by mistake loses no opt-out.
+/// An event that can forbid is dropped only if it says nothing new: a key used twice by mistake loses no opt-out, nor
+/// a message that counts towards a cap.
 fn repeats(event: &Recorded, first: &Recorded) -> bool {
     let says = |recorded: &Recorded| (recorded.event.identities(), meaning(&recorded.event.kind));
-    !event.event.kind.narrows() || says(event) == says(first)
+    let forbids = match &event.event.kind {
+        EventKind::PreferenceSet(choices) => !choices.off.is_empty(),
+        EventKind::MessageSent(_) => true,
+        kind => kind.narrows(),
+    };
+    !forbids || says(event) == says(first)
 }
 
 /// What was said, without how it reached us: a retry may come with other dressing around the same text.

@@ -35,7 +35,8 @@ enum Tie {
     Linked,
     /// The address is not, or no longer, the subject's.
     Unlinked,
-    /// Both are named by some other event. Enough to bind an opt-out, never enough to find somebody's address.
+    /// Both are named by some other event, or by one that was taken back as a mistake. Enough to bind an opt-out,
+    /// never enough to find somebody's address.
     Mentioned,
 }
 
@@ -53,12 +54,15 @@ pub struct Links(Vec<Link>);
 
 impl Links {
     pub(super) fn of(history: &History<'_>) -> Self {
-        Self(history.said().flat_map(links).collect())
+        Self(history.said().flat_map(|said| links(said, history.stands(said))).collect())
     }
 
-    /// The subject's address of this kind at a time, or the latest known: the last recorded and not unlinked.
+    /// The subject's address of this kind at a time, or the latest known: that of the last profile or, if that was
+    /// unlinked, the last one linked. A link adds an address; it does not change where the person is reached.
     pub fn in_force(&self, subject: &SubjectId, kind: PointKind, at: Option<DateTime<Utc>>) -> Option<&Identity> {
-        self.held(subject, kind, at).last().copied()
+        let held = self.held(subject, kind, at);
+        let own = held.iter().rev().find(|(_, tie)| *tie == Tie::Profile);
+        own.or(held.last()).map(|(point, _)| *point)
     }
 
     /// The subjects that hold this address, in force at a time or latest known.
@@ -68,22 +72,23 @@ impl Links {
             self.0.iter().filter(|link| link.point == *point).map(|l| &l.subject).collect();
         holders.sort();
         holders.dedup();
-        holders.retain(|subject| self.held(subject, kind, at).contains(&point));
+        holders.retain(|subject| self.held(subject, kind, at).iter().any(|(held, _)| *held == point));
         holders
     }
 
-    /// The addresses of a kind that a subject holds, latest last.
-    fn held(&self, subject: &SubjectId, kind: PointKind, at: Option<DateTime<Utc>>) -> Vec<&Identity> {
-        let mut held: Vec<&Identity> = Vec::new();
+    /// The addresses of a kind that a subject holds and how each came to be theirs, latest last.
+    fn held(&self, subject: &SubjectId, kind: PointKind, at: Option<DateTime<Utc>>) -> Vec<(&Identity, Tie)> {
+        let mut held: Vec<(&Identity, Tie)> = Vec::new();
         let of_kind = |link: &&Link| link.subject == *subject && PointKind::of(&link.point) == Some(kind);
         for link in self.0.iter().filter(of_kind).filter(|link| at.is_none_or(|at| link.at <= at)) {
             match link.tie {
                 Tie::Profile => held.clear(),
-                Tie::Linked | Tie::Unlinked => held.retain(|point| **point != link.point),
+                Tie::Linked if held.contains(&(&link.point, Tie::Profile)) => continue,
+                Tie::Linked | Tie::Unlinked => held.retain(|(point, _)| **point != link.point),
                 Tie::Mentioned => continue,
             }
             if link.tie != Tie::Unlinked {
-                held.push(&link.point);
+                held.push((&link.point, link.tie));
             }
         }
         held
@@ -136,11 +141,12 @@ impl Links {
 }
 
 /// Everything one event says about links: each subject it names with each address it names.
-fn links(said: &Said<'_>) -> Vec<Link> {
+fn links(said: &Said<'_>, stands: bool) -> Vec<Link> {
     let tie = match said.event().kind {
-        EventKind::ProfileRecorded(_) => Tie::Profile,
-        EventKind::IdentityLinked(_) => Tie::Linked,
-        EventKind::IdentityUnlinked(_) => Tie::Unlinked,
+        EventKind::ProfileRecorded(_) if stands => Tie::Profile,
+        EventKind::IdentityLinked(_) if stands => Tie::Linked,
+        EventKind::IdentityUnlinked(_) if stands => Tie::Unlinked,
+        EventKind::IdentityUnlinked(_) => return Vec::new(),
         _ => Tie::Mentioned,
     };
     let Some(subject) = &said.event().subject else { return Vec::new() };

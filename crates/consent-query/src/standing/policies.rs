@@ -41,10 +41,10 @@ impl<'a> Policies<'a> {
     /// Adds the purposes for which this version describes texts to the person's consents to texts (policy P58). Only
     /// where a deployment chose so: it widens what was agreed to.
     pub(super) fn extend(&self, grants: &mut [Grant], said: &Said<'_>, version: Option<&str>) {
-        let Some(policy) = version.and_then(|version| self.published(version, said.at)) else { return };
+        let Some(policy) = version.and_then(|version| self.published(version, said.permits_at)) else { return };
         let by = said.event().identities();
         let theirs = |grant: &&mut Grant| {
-            grant.at <= said.at
+            grant.at <= said.permits_at
                 && grant.flaw.is_none()
                 && grant.confirmation != Confirmation::Pending
                 && grant.channels.contains(&Channel::Sms)

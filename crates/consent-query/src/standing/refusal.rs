@@ -1,11 +1,12 @@
 //! What an event takes back. Generous: what is missing or not understood binds as widely as it could have been meant.
 
+mod rights;
+
 use std::collections::HashSet;
 
-use chrono::NaiveTime;
 use consent_core::event::EventKind;
 use consent_core::event::kinds::{
-    DoNotCallRequest, EmailUnsubscribe, InboundSms, OptoutClarified, Outcome, PreferenceSet, RightsRequest,
+    DoNotCallRequest, EmailUnsubscribe, InboundSms, OptoutClarified, Outcome, PreferenceSet,
 };
 use consent_core::keywords::{Meaning, classify};
 use consent_core::scope::{Channel, Lenient, Purpose, WithdrawalScope};
@@ -52,6 +53,8 @@ pub enum Origin {
     Stranger,
     /// Nobody knows yet whether it is one.
     Pending,
+    /// The person asked to be forgotten, and was. Nothing but an explicit consent may follow.
+    Forgotten,
 }
 
 /// How far a refusal reaches beyond the words of the event.
@@ -61,6 +64,8 @@ pub(super) enum Reach {
     Number,
     /// Whoever the event names, given that it names an address of this kind.
     Address(PointKind),
+    /// The subject that the event names, not those who share an address with them; without one, as `Person`.
+    Subject,
     /// The people behind, and all their addresses.
     Person,
 }
@@ -79,15 +84,16 @@ impl<'a> Reader<'a> {
     pub(super) fn new(history: &History<'_>, settings: &'a Settings) -> Self {
         let requests = Requests::of(history);
         let mut reader = Self { settings, found: HashSet::new(), cleared: HashSet::new(), requests };
-        history.said().for_each(|said| reader.note(&said.event().kind));
+        history.said().for_each(|said| reader.note(said, history.stands(said)));
         reader
     }
 
-    fn note(&mut self, kind: &EventKind) {
-        let EventKind::ReviewResolved(review) = kind else { return };
+    /// What was found an opt-out stays one, even if that was said by mistake.
+    fn note(&mut self, said: &Said<'_>, stands: bool) {
+        let EventKind::ReviewResolved(review) = &said.event().kind else { return };
         let set = match review.outcome.as_deref() {
             Some("is_opt_out") => &mut self.found,
-            Some("is_not") => &mut self.cleared,
+            Some("is_not") if stands => &mut self.cleared,
             _ => return,
         };
         set.extend(review.event_id.as_deref().and_then(|id| id.parse::<Uuid>().ok()));
@@ -109,7 +115,7 @@ impl<'a> Reader<'a> {
     /// From its day on, one STOP or do-not-call request ends all robocalls and robotexts (64.1200(a)(10), DA 26-12).
     /// What was said before that day is not read anew.
     fn revokes_all(&self, said: &Said<'_>) -> bool {
-        let since = self.settings.revoke_all_effective.and_time(NaiveTime::MIN).and_utc();
+        let Some(since) = self.settings.revoke_all_effective.begins() else { return false };
         let by_reply = match &said.event().kind {
             EventKind::InboundSms(sms) => self.reply(sms, said.recorded.event_id).is_some_and(Refusal::is_stop),
             EventKind::DoNotCallRequest(_) => true,
@@ -140,9 +146,8 @@ impl<'a> Reader<'a> {
             }
             EventKind::EmailUnsubscribe(request) => (!is_prefetch(request)).then(unsubscribed),
             EventKind::EmailComplaint(_) => Some(Refusal { origin: Origin::Report, ..unsubscribed() }),
-            // An objection of any other kind is decided by a person; until then marketing stops as well.
-            EventKind::Objection(_) => Some(objection(Reason::ObjectionMarketing)),
-            EventKind::RightsRequest(request) => self.rights(request, id),
+            EventKind::Objection(objection) => rights::objection(objection),
+            EventKind::RightsRequest(request) => rights::request(request, id, &self.requests, self.settings),
             _ => None,
         }
     }
@@ -182,9 +187,8 @@ impl<'a> Reader<'a> {
         if self.found.contains(&id) {
             return Some(self.stop());
         }
-        let coverage = Coverage::marketing(&coverage::family(Channel::Sms));
         let reach = Reach::Address(PointKind::Phone);
-        let refusal = Refusal::new(Reason::RevocationPendingReview, coverage, reach);
+        let refusal = Refusal::new(Reason::RevocationPendingReview, Coverage::marketing(TELEPHONE), reach);
         (!self.cleared.contains(&id)).then_some(Refusal { origin: Origin::Pending, ..refusal })
     }
 
@@ -231,22 +235,6 @@ impl<'a> Reader<'a> {
         let coverage = meant.iter().map(of).fold(Coverage::default(), Coverage::and);
         Refusal::new(Reason::OptedOutChannel, coverage, Reach::Person)
     }
-
-    /// A request to be forgotten or left alone. A right that is not understood is taken for one of them. An objection
-    /// waits for no identity check (law.md 1.1); a restriction counts by itself once it has begun.
-    fn rights(&self, request: &RightsRequest, id: Uuid) -> Option<Refusal> {
-        let verified = request.identity_verified == Some(true) || self.requests.is_verified(id);
-        let refused = self.requests.is_refused(id);
-        let pending = || Refusal { origin: Origin::Pending, ..objection(Reason::RequestPendingVerification) };
-        match request.right.as_deref() {
-            Some("access" | "portability" | "correction") => None,
-            Some("erasure") if !self.settings.pending_erasure_stops_marketing => None,
-            Some("restriction") => (!refused && !self.requests.is_started(id)).then(pending),
-            Some("objection") => Some(objection(Reason::ObjectionMarketing)),
-            _ if verified => Some(objection(Reason::ObjectionMarketing)),
-            _ => (!refused).then(pending),
-        }
-    }
 }
 
 impl Refusal {
@@ -268,10 +256,6 @@ fn is_prefetch(request: &EmailUnsubscribe) -> bool {
 fn unsubscribed() -> Refusal {
     let coverage = Coverage::marketing(&[Channel::Email]);
     Refusal::new(Reason::OptedOutChannel, coverage, Reach::Address(PointKind::Email))
-}
-
-fn objection(reason: Reason) -> Refusal {
-    Refusal::new(reason, Coverage::marketing(Channel::ALL), Reach::Person)
 }
 
 /// What was switched off on a preference page. What was switched on gives nothing: the evidence is missing.

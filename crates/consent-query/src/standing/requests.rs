@@ -12,8 +12,8 @@ use super::history::{History, Said};
 /// Requests by what became of them.
 #[derive(Default)]
 pub(super) struct Requests {
-    verified: HashSet<Uuid>,
     refused: HashSet<Uuid>,
+    completed: HashSet<Uuid>,
     started: HashSet<Uuid>,
 }
 
@@ -28,10 +28,11 @@ impl Requests {
     pub(super) fn of(history: &History<'_>) -> Self {
         let open: Vec<Open> = history.said().filter_map(request).collect();
         let mut requests = Self::default();
-        for said in history.said() {
+        for said in history.standing() {
             let (set, named) = match &said.event().kind {
-                EventKind::RightsRequestVerified(answer) => (&mut requests.verified, answer.request.as_deref()),
                 EventKind::RightsRequestRefused(answer) => (&mut requests.refused, answer.request.as_deref()),
+                EventKind::RightsRequestCompleted(answer) => (&mut requests.completed, answer.request.as_deref()),
+                EventKind::ErasureCompleted(answer) => (&mut requests.completed, answer.request.as_deref()),
                 EventKind::RestrictionStarted(_) => (&mut requests.started, None),
                 _ => continue,
             };
@@ -40,14 +41,14 @@ impl Requests {
         requests
     }
 
-    /// Whether the identity behind it was checked.
-    pub(super) fn is_verified(&self, id: Uuid) -> bool {
-        self.verified.contains(&id)
-    }
-
     /// Whether it was refused.
     pub(super) fn is_refused(&self, id: Uuid) -> bool {
         self.refused.contains(&id)
+    }
+
+    /// Whether what it asked for was done.
+    pub(super) fn is_completed(&self, id: Uuid) -> bool {
+        self.completed.contains(&id)
     }
 
     /// Whether a restriction began after it.

@@ -23,11 +23,8 @@ enum StepKind {
 /// Every restriction with the time at which it ended, if it did: at the first lift of which the person had been told
 /// before (GDPR Art 18(3)). A lift without notice ends nothing.
 pub(super) fn gather(history: &History<'_>, links: &Links) -> Vec<Fact<Option<DateTime<Utc>>>> {
-    let steps: Vec<Fact<Step<'_>>> = history
-        .said()
-        .filter(|said| history.stands(said))
-        .filter_map(|said| Some(Fact::of(said, links, step(&said.event().kind)?)))
-        .collect();
+    let steps: Vec<Fact<Step<'_>>> =
+        history.standing().filter_map(|said| Some(Fact::of(said, links, step(&said.event().kind)?))).collect();
     let started = steps.iter().filter(|step| step.what.kind == StepKind::Started);
     started.map(|start| start.with(end(start, &steps))).collect()
 }

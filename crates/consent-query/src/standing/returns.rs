@@ -1,10 +1,10 @@
 //! What takes a withdrawal back without a new consent: START after STOP, an answer to the confirmation of an opt-out,
-//! and a device that permits notifications again. None of them reaches any other withdrawal.
+//! a switch turned on again, and a device that permits notifications again. None of them reaches any other withdrawal.
 
 use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
 use consent_core::event::EventKind;
-use consent_core::event::kinds::{InboundSms, OptoutClarified};
+use consent_core::event::kinds::{InboundSms, OptoutClarified, PreferenceSet};
 use consent_core::keywords::{Meaning, classify};
 use consent_core::scope::{Channel, Lenient, Purpose};
 
@@ -18,18 +18,21 @@ use crate::rules::{Restores, Settings, StopScope};
 
 /// Applies every such act to the withdrawals before it.
 pub(super) fn apply(
-    withdrawals: &mut [Withdrawal],
+    withdrawals: &mut Vec<Withdrawal>,
     history: &History<'_>,
     links: &Links,
     grants: &[Grant],
     settings: &Settings,
 ) {
-    for said in history.said() {
+    for said in history.standing() {
         match &said.event().kind {
             EventKind::InboundSms(sms) if is_start(sms) && settings.start_keyword_restores == Restores::PriorScope => {
                 restart(withdrawals, said, links, grants, settings);
             }
             EventKind::OptoutClarified(answer) => clarify(withdrawals, said, answer, grants),
+            EventKind::PreferenceSet(choices) if choices.via.as_deref() == Some("portal") => {
+                switch_on(withdrawals, said, choices, links);
+            }
             EventKind::PushPermission(permission) if permission.state.as_deref() == Some("granted") => {
                 permit(withdrawals, said, links);
             }
@@ -52,11 +55,12 @@ fn restart(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links, grant
         StopScope::PersonAndNumber => Reach::Person,
         StopScope::Number => Reach::Number,
     };
-    let by_text =
-        |one: &Withdrawal| one.at < said.at && one.named.contains(number) && one.is_by_text() && one.returned.is_none();
-    let since = episode(withdrawals, grants, said.at, &by_text);
+    let by_text = |one: &Withdrawal| {
+        one.at < said.permits_at && one.named.contains(number) && one.is_by_text() && one.returned.is_none()
+    };
+    let since = episode(withdrawals, grants, said.permits_at, &by_text);
     for one in withdrawals.iter_mut().filter(|one| by_text(one) && since.is_none_or(|since| one.at >= since)) {
-        one.returned = Some(Returned { cited: said.cited(), at: said.at, binds: bound(said, reach, links) });
+        one.returned = Some(Returned { cited: said.cited(), at: said.permits_at, binds: bound(said, reach, links) });
     }
 }
 
@@ -91,22 +95,45 @@ fn clarify(withdrawals: &mut [Withdrawal], said: &Said<'_>, answer: &OptoutClari
     let kept = Coverage::of(&family(Channel::Sms), &kept);
     let by: Vec<Identity> = said.event().identities();
     let meant = |one: &Withdrawal| {
-        one.origin == Origin::Stop && one.at < said.at && one.binds.iter().any(|identity| by.contains(identity))
+        one.origin == Origin::Stop && one.at < said.permits_at && one.binds.iter().any(|identity| by.contains(identity))
     };
-    let since = episode(withdrawals, grants, said.at, &meant);
+    let since = episode(withdrawals, grants, said.permits_at, &meant);
     for one in withdrawals.iter_mut().filter(|one| meant(one) && since.is_none_or(|since| one.at >= since)) {
         one.coverage = one.coverage.without(kept);
     }
+}
+
+/// A switch that the person turns on again, on the preference page, returns what turning it off took.
+fn switch_on(withdrawals: &mut Vec<Withdrawal>, said: &Said<'_>, choices: &PreferenceSet, links: &Links) {
+    let channels = match &choices.channel {
+        Some(channel) => channel.known().map(family).unwrap_or_default(),
+        None => Channel::ALL.to_vec(),
+    };
+    let on = Coverage::of(&channels, &choices.on);
+    let by = said.event().identities();
+    let mut returned = Vec::new();
+    for one in withdrawals.iter_mut().filter(|one| one.origin == Origin::Switch && one.at < said.permits_at) {
+        let common = one.coverage.common(on);
+        if one.returned.is_none() && !common.is_empty() && one.binds.iter().any(|identity| by.contains(identity)) {
+            one.coverage = one.coverage.without(common);
+            let act = Returned { cited: said.cited(), at: said.permits_at, binds: bound(said, Reach::Person, links) };
+            returned.push(Withdrawal { coverage: common, returned: Some(act), ..one.clone() });
+        }
+    }
+    withdrawals.extend(returned);
+    withdrawals.sort_by_key(|one| (one.at, one.cited.seq));
 }
 
 /// A permission given again returns what its denial took. The consent it needs beside it is not given by it.
 fn permit(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links) {
     let by = said.event().identities();
     let denied = |one: &&mut Withdrawal| {
-        one.origin == Origin::Device && one.at < said.at && one.binds.iter().any(|identity| by.contains(identity))
+        one.origin == Origin::Device
+            && one.at < said.permits_at
+            && one.binds.iter().any(|identity| by.contains(identity))
     };
     for one in withdrawals.iter_mut().filter(denied).filter(|one| one.returned.is_none()) {
         let binds = bound(said, Reach::Person, links);
-        one.returned = Some(Returned { cited: said.cited(), at: said.at, binds });
+        one.returned = Some(Returned { cited: said.cited(), at: said.permits_at, binds });
     }
 }

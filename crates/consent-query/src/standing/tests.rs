@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::stories::{OTHER_PHONE, PHONE, grant, profile, recorded, reply, time, with};
+use crate::stories::{OTHER_PHONE, PHONE, event_id, grant, profile, recorded, reply, time, with};
 
 fn folded(events: &[Value]) -> Standing {
     fold(&recorded(events), View::LIVE, &Rules::embedded().unwrap())
@@ -90,10 +90,24 @@ fn links_follow_profiles_links_and_their_undoing() {
         let at = time(&format!("2026-01-{day:02}T12:00:00Z"));
         standing.links().in_force(&a, PointKind::Phone, Some(at)).cloned()
     };
-    assert_eq!(current(1), Some(phone(OTHER_PHONE)));
+    assert_eq!(current(1), Some(phone(PHONE)), "a link is one more address");
     assert_eq!(current(3), Some(phone(PHONE)));
     assert_eq!(current(5), Some(phone(OTHER_PHONE)));
     assert_eq!(standing.links().holders(&phone(PHONE), None), Vec::<&consent_core::address::SubjectId>::new());
+}
+
+#[test]
+fn of_a_profile_that_was_a_mistake_only_the_mention_stays() {
+    let wrong = with(&profile(), json!({"phone": OTHER_PHONE, "at": "2026-01-01T00:00:00Z"}));
+    let undo = json!({"type": "event_compensated", "event_id": event_id(1), "at": "2026-02-01T00:00:00Z"});
+    let stop = with(&reply("STOP"), json!({"from": OTHER_PHONE}));
+    let standing = folded(&[profile(), wrong, undo, stop]);
+    let a = "A".parse().unwrap();
+    assert_eq!(standing.links().in_force(&a, PointKind::Phone, None), Some(&phone(PHONE)));
+    assert!(standing.withdrawals()[0].binds.contains(&phone(PHONE)), "an opt-out still binds both");
+    let unlinked = json!({"type": "identity_unlinked", "phone": PHONE, "at": "2026-01-01T00:00:00Z"});
+    let undo = json!({"type": "event_compensated", "event_id": event_id(1), "at": "2026-02-01T00:00:00Z"});
+    assert_eq!(folded(&[profile(), unlinked, undo]).links().in_force(&a, PointKind::Phone, None), Some(&phone(PHONE)));
 }
 
 #[test]

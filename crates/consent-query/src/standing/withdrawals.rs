@@ -19,11 +19,13 @@ pub struct Withdrawal {
     pub cited: Cited,
     /// When it was made.
     pub at: DateTime<Utc>,
+    /// When we learnt of it: the time for confirming it runs from here.
+    pub received_at: DateTime<Utc>,
     /// The reason code with which it denies.
     pub reason: Reason,
     /// What kind of act it was.
     pub origin: Origin,
-    /// The addresses it names itself.
+    /// Whom it names itself.
     pub named: Vec<Identity>,
     /// Channels and purposes it covers.
     pub coverage: Coverage,
@@ -68,7 +70,7 @@ impl Withdrawal {
 
     /// Whether it is certain: not a text that waits to be read, nor a request that waits for an identity check.
     pub fn is_certain(&self) -> bool {
-        self.origin != Origin::Pending
+        !matches!(self.origin, Origin::Pending | Origin::Forgotten)
     }
 
     /// Whether the sender may confirm it once: somebody asked for messages to end, and on this channel they do.
@@ -89,11 +91,12 @@ pub(super) fn gather(history: &History<'_>, links: &Links, settings: &Settings) 
 
 fn withdrawal(said: &Said<'_>, refusal: Refusal, links: &Links) -> Option<Withdrawal> {
     let binds = bound(said, refusal.reach, links);
-    let named = said.event().identities().into_iter().filter(|one| PointKind::of(one).is_some()).collect();
+    let named = said.event().identities();
     let Refusal { reason, coverage, origin, automated_only, .. } = refusal;
     (!binds.is_empty()).then_some(Withdrawal {
         cited: said.cited(),
         at: said.at,
+        received_at: said.recorded.received_at,
         reason,
         origin,
         named,
@@ -113,8 +116,11 @@ pub(super) fn bound(said: &Said<'_>, reach: Reach, links: &Links) -> Vec<Identit
             named.iter().filter(is_phone).cloned().collect()
         }
         Reach::Address(kind) if named.iter().any(|identity| PointKind::of(identity) == Some(kind)) => named,
+        Reach::Subject if said.event().subject.is_some() => {
+            named.into_iter().filter(|identity| PointKind::of(identity).is_none()).collect()
+        }
         // Whoever names a person but not the address means every address of that person.
-        Reach::Number | Reach::Address(_) | Reach::Person => {
+        Reach::Number | Reach::Address(_) | Reach::Subject | Reach::Person => {
             let bound = links.bound_by(&named, said.at);
             named.into_iter().chain(bound).collect()
         }

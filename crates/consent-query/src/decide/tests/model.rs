@@ -1,30 +1,38 @@
 //! The rules once more, written as plainly as possible and sharing no code with the engine: for comparing both on
 //! histories that nobody thought of. It knows the numbers by heart, a few places alone, and the settings as shipped.
 
+mod acts;
 mod basis;
 mod clock;
 mod consents;
+mod mistakes;
 mod people;
+mod places;
 mod reach;
 mod refusals;
+mod relations;
+mod replies;
+mod requests;
+mod returns;
 
 use chrono::{DateTime, Utc};
-use consent_core::event::kinds::Level;
 use consent_core::event::{EventKind, Recorded};
-use consent_core::keywords::{Meaning, classify};
-use consent_core::scope::{AddressKind, Channel, Purpose, PurposeClass};
+use consent_core::scope::{Channel, Purpose, PurposeClass};
 use consents::Given;
 use people::People;
 use refusals::Refused;
 
-/// One event: its time, its place in the ledger, and whom it names, each as `kind:value`.
+/// One event: its times, its place in the ledger, and whom it names, each as `kind:value`.
 pub(super) struct Event<'a> {
     seq: u64,
     at: DateTime<Utc>,
+    received: DateTime<Utc>,
     id: uuid::Uuid,
     kind: &'a EventKind,
     named: Vec<String>,
     subject: Option<String>,
+    /// It was taken back, as far as that is possible.
+    mistaken: bool,
 }
 
 /// What is asked.
@@ -58,46 +66,28 @@ struct Case<'a> {
 
 /// The reason code that is due.
 pub(super) fn reason(recorded: &[Recorded], asked: &Asked) -> &'static str {
-    let mut events: Vec<Event<'_>> = recorded.iter().map(read).collect();
-    events.retain(|event| event.at <= asked.at);
+    let known = |one: &&Recorded| one.received_at <= asked.at && one.event.at.is_none_or(|at| at <= asked.at);
+    let mut events: Vec<Event<'_>> = recorded.iter().filter(known).map(read).collect();
     events.sort_by_key(|event| (event.at, event.seq));
+    mistakes::mark(&mut events);
     let people = People::of(&events);
-    let mistakes: Vec<String> = events.iter().filter_map(mistake).collect();
-    events.retain(|event| !(can_be_mistake(event.kind) && mistakes.contains(&event.id.to_string())));
+    events.retain(|event| !mistakes::is_gone(event));
     Case::new(&events, people, asked).reason()
-}
-
-fn mistake(event: &Event<'_>) -> Option<String> {
-    match event.kind {
-        EventKind::EventCompensated(mistake) => mistake.event_id.clone(),
-        _ => None,
-    }
-}
-
-/// What was said by mistake can be taken back if it permits, not if it forbids. Who has which address stays said.
-fn can_be_mistake(kind: &EventKind) -> bool {
-    use EventKind::*;
-    matches!(
-        kind,
-        ProfileRecorded(_)
-            | ConsentGranted(_)
-            | ConsentImported(_)
-            | ConsentConfirmed(_)
-            | Purchase(_)
-            | Inquiry(_)
-            | MessageSent(_)
-            | NationalDncUnlisted(_)
-            | RestrictionLiftNotified(_)
-            | RestrictionLifted(_)
-    )
 }
 
 fn read(recorded: &Recorded) -> Event<'_> {
     let event = &recorded.event;
-    let named = event.identities().iter().map(|one| format!("{}:{}", one.kind(), one.value())).collect();
-    let at = event.at.unwrap_or(recorded.received_at).min(recorded.received_at);
-    let subject = event.subject.as_ref().map(|subject| format!("subject:{subject}"));
-    Event { seq: recorded.seq, at, id: recorded.event_id, kind: &event.kind, named, subject }
+    let received = recorded.received_at;
+    Event {
+        seq: recorded.seq,
+        at: event.at.unwrap_or(received).min(received),
+        received,
+        id: recorded.event_id,
+        kind: &event.kind,
+        named: event.identities().iter().map(|one| format!("{}:{}", one.kind(), one.value())).collect(),
+        subject: event.subject.as_ref().map(|subject| format!("subject:{subject}")),
+        mistaken: false,
+    }
 }
 
 impl<'a> Case<'a> {
@@ -230,69 +220,5 @@ impl<'a> Case<'a> {
             });
             self.is_about(about) && !ended
         })
-    }
-
-    fn sent(&self, purpose: Purpose) -> Vec<DateTime<Utc>> {
-        let family = self.asked.channel.family();
-        let wanted = |kind: &EventKind| match kind {
-            EventKind::MessageSent(sent) => {
-                sent.purpose == Some(purpose) && sent.channel.map(Channel::family) == Some(family)
-            }
-            _ => false,
-        };
-        let sent = self.all(wanted);
-        sent.into_iter().filter(|(_, about)| self.touches(about)).map(|(event, _)| event.at).collect()
-    }
-
-    fn confirmation(&self) -> &'static str {
-        let channel = self.asked.channel;
-        let agreed = self.grants.iter().filter(|grant| {
-            let mine = self.is_given(grant) && grant.counts(self.asked.at) && grant.terms.level >= Some(Level::Express);
-            mine && grant.terms.channels.iter().any(|one| one.family() == channel.family())
-        });
-        let since = agreed.map(|grant| grant.at).max();
-        let mut open: Vec<&Refused> = self.refusals.iter().collect();
-        open.retain(|one| {
-            one.is_confirmable(channel)
-                && !matches!(channel, Channel::Voice | Channel::Postal)
-                && self.would_reach(one)
-                && !self.touches(&one.given_back_to)
-                && since.is_none_or(|since| one.at >= since)
-        });
-        let (Some(first), Some(last)) = (open.first(), open.last()) else { return "OPTOUT_CONFIRMATION_LATE" };
-        if self.sent(Purpose::OptoutConfirmation).iter().any(|at| *at >= first.at) {
-            return "OPTOUT_CONFIRMATION_USED";
-        }
-        let seconds = (self.asked.at - last.at).num_seconds();
-        if seconds < 300 { "OPTOUT_CONFIRMATION" } else { "OPTOUT_CONFIRMATION_LATE" }
-    }
-
-    /// Whether what is sent goes to the address that was named or, if none was, to the person.
-    fn would_reach(&self, one: &Refused) -> bool {
-        let of_person = self.subjects.iter().any(|subject| one.binds.contains(subject));
-        let kind = match self.asked.channel.address_kind() {
-            AddressKind::Phone => "phone:",
-            AddressKind::Email => "email:",
-            AddressKind::Other => return of_person,
-        };
-        let Some(to) = &self.contact else { return false };
-        if one.named.iter().any(|name| name.starts_with(kind)) { one.named.contains(to) } else { of_person }
-    }
-
-    fn owes_help(&self) -> bool {
-        let asks = |kind: &EventKind| match kind {
-            EventKind::InboundSms(sms) => classify(sms.body.as_deref().unwrap_or(""), None) == Meaning::Help,
-            _ => false,
-        };
-        let asked = self.all(asks);
-        let here = |about: &[String]| self.contact.as_ref().is_some_and(|to| about.contains(to));
-        let Some(asked) = asked.iter().filter(|(_, about)| here(about)).map(|(event, _)| event.at).max() else {
-            return false;
-        };
-        let refused_since = self.standing_refusals().iter().any(|one| one.at >= asked);
-        self.asked.channel.family() == Channel::Sms
-            && (self.asked.at - asked).num_days() < 7
-            && !refused_since
-            && !self.sent(Purpose::HelpResponse).iter().any(|at| *at >= asked)
     }
 }

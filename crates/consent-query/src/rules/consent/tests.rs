@@ -174,3 +174,56 @@ fn devices_and_letters_are_reached_through_the_person() {
         ("another person", given(push), with(&by_push, json!({"subject": "B"})), &["NO_CONSENT"]),
     ]);
 }
+
+#[test]
+fn who_wrote_is_answered_where_they_wrote_from() {
+    const ANSWER: &[&str] = &["REPLY_TO_CONSUMER_REQUEST"];
+    const NONE: &[&str] = &["NO_CONSENT"];
+    let wrote = |body: &str, changes: Value| {
+        let text = json!({"type": "inbound_sms", "from": PHONE, "body": body, "at": "2026-12-02T16:00:00Z"});
+        vec![profile(), with(&text, changes)]
+    };
+    let asks = |changes: Value| wrote("What does the small one cost?", changes);
+    let reply = |changes: Value| asked(with(&json!({"purpose": "inquiry_reply"}), changes));
+    let stopped = [asks(json!({})), wrote("STOP", json!({"at": "2026-12-02T16:30:00Z"}))].concat();
+    let week = |at: &str| asks(json!({"at": at}));
+    judge_all(vec![
+        ("asked", asks(json!({})), reply(json!({})), ANSWER),
+        ("answered with a picture", asks(json!({})), reply(json!({"channel": "mms"})), ANSWER),
+        ("answered by telephone", asks(json!({})), reply(json!({"channel": "voice"})), NONE),
+        ("answered with something else", asks(json!({})), asked(json!({"purpose": "support"})), NONE),
+        ("from another number", asks(json!({"from": OTHER_PHONE})), reply(json!({})), NONE),
+        ("a week ago less a second", week("2026-11-25T17:00:01Z"), reply(json!({})), ANSWER),
+        ("a week ago", week("2026-11-25T17:00:00Z"), reply(json!({})), NONE),
+        ("then STOP", stopped, reply(json!({})), &["OPTED_OUT_CHANNEL"]),
+        ("help is another thing", wrote("HELP", json!({})), reply(json!({})), NONE),
+        ("nothing", wrote(" ", json!({})), reply(json!({})), NONE),
+        ("flagged by the gateway", asks(json!({"opt_out_indicator": "Pause"})), reply(json!({})), NONE),
+        (
+            "in an unknown country",
+            [vec![with(&profile(), json!({"country": "JP"}))], asks(json!({}))[1..].to_vec()].concat(),
+            reply(json!({})),
+            NONE,
+        ),
+    ]);
+}
+
+#[test]
+fn connecticut_and_maryland_want_sales_calls_in_writing() {
+    let called = |phone: &str, level: &str| {
+        let agreed = with(&grant(), json!({"channels": ["voice"], "level": level}));
+        (
+            vec![with(&profile(), json!({"phone": phone})), agreed],
+            asked(json!({"channel": "voice", "automated": false})),
+        )
+    };
+    for (phone, level, codes) in [
+        ("+12035550123", "express", INSUFFICIENT),
+        ("+12035550123", "express_written", WRITTEN),
+        ("+13015550123", "express", INSUFFICIENT),
+        (PHONE, "express", EXPRESS),
+    ] {
+        let (events, query) = called(phone, level);
+        judge_all(vec![(phone, events, query, codes)]);
+    }
+}

@@ -21,17 +21,39 @@ fn the_required_basis_follows_jurisdiction_channel_and_class() {
         (&[Eu], Email, Purpose::Updates, true, Express),
         (&[Uk], Email, Purpose::Updates, true, Express),
         (&[Eu], Postal, Purpose::Updates, true, Express),
-        (&[Unknown], Postal, Purpose::Updates, true, ExpressWritten),
-        (&[Unknown], Email, Purpose::Updates, true, ExpressWritten),
-        (&[Unknown], Sms, Purpose::Support, true, ExpressWritten),
-        (&[], Sms, Purpose::Support, true, ExpressWritten),
+        // Of an unknown place what the strictest of the others asks for, and nothing in its place.
+        (&[Unknown], Postal, Purpose::Updates, true, Express),
+        (&[Unknown], Email, Purpose::Updates, true, Express),
+        (&[Unknown], Sms, Purpose::Updates, true, ExpressWritten),
+        (&[Unknown], Sms, Purpose::Support, true, Express),
+        (&[], Voice, Purpose::Updates, true, ExpressWritten),
+        (&[], Sms, Purpose::HelpResponse, true, ExpressWritten),
         (&[], Push, Purpose::Updates, true, Express),
         (&[Ca, Us], Sms, Purpose::Updates, true, ExpressWritten),
         (&[Us, Eu], Email, Purpose::Updates, true, Express),
     ] {
-        let required = rules.required(places, MessageKind { channel, purpose, automated }, at)[0];
+        let required = rules.required(places, &[], MessageKind { channel, purpose, automated }, at)[0];
         assert_eq!(required.level, level, "{places:?} {channel} {purpose} {automated}: {}", required.id);
     }
+}
+
+#[test]
+fn some_states_ask_for_more_than_the_rest() {
+    let rules = Rules::embedded().unwrap();
+    let call = |automated| MessageKind { channel: Channel::Voice, purpose: Purpose::Updates, automated };
+    let levels = |state: &str, automated, day: &str| {
+        let states = [crate::zones::State::parse(state).unwrap()];
+        let at = format!("{day}T00:00:00Z").parse().unwrap();
+        let required = rules.required(&[Jurisdiction::Us], &states, call(automated), at);
+        required.iter().map(|one| (one.id.to_owned(), one.level)).collect::<Vec<_>>()
+    };
+    let own = |id: &str| (id.to_owned(), Level::ExpressWritten);
+    let live = ("us-live-voice-marketing".to_owned(), Level::Express);
+    assert_eq!(levels("CT", false, "2026-12-02"), [own("ct-live-voice-marketing"), live.clone()]);
+    assert_eq!(levels("CT", false, "2023-09-30"), [live.clone()]);
+    assert_eq!(levels("MD", false, "2024-01-01"), [own("md-live-voice-marketing"), live.clone()]);
+    assert_eq!(levels("VA", false, "2026-12-02"), [live]);
+    assert_eq!(levels("CT", true, "2026-12-02"), [own("us-automated-voice-marketing")]);
 }
 
 #[test]
@@ -40,8 +62,8 @@ fn a_row_counts_from_its_date_on() {
     let mail = MessageKind { channel: Channel::Email, purpose: Purpose::Updates, automated: true };
     let before = "2014-06-30T23:59:59Z".parse().unwrap();
     let from = "2014-07-01T00:00:00Z".parse().unwrap();
-    assert_eq!(rules.required(&[Jurisdiction::Ca], mail, before)[0].id, "strictest");
-    assert_eq!(rules.required(&[Jurisdiction::Ca], mail, from)[0].id, "ca-electronic");
+    assert_eq!(rules.required(&[Jurisdiction::Ca], &[], mail, before)[0].id, "strictest");
+    assert_eq!(rules.required(&[Jurisdiction::Ca], &[], mail, from)[0].id, "ca-electronic");
     assert_eq!(rules.next_change(before), Some(from));
 }
 
@@ -115,7 +137,7 @@ fn every_setting_of_the_design_has_its_default() {
 #[test]
 fn a_newer_version_of_a_cap_replaces_the_older() {
     let newer = "[[cap]]\nid = \"fl\"\neffective_from = \"2027-01-01\"\nsource = \"test\"\nstates = [\"FL\"]\n\
-        messages = 5\nwithin = \"PT24H\"\n";
+        messages = 5\nwithin = \"PT24H\"\nper_subject = true\n";
     let rules = Rules::parse(&format!("{}\n{newer}", include_str!("../../../rules.toml"))).unwrap();
     let florida = [State::parse("FL").unwrap()];
     let messages = |at: &str| {

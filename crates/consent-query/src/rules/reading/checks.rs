@@ -44,7 +44,11 @@ pub(super) fn check_countries(rows: Vec<JurisdictionShape>) -> Result<BTreeMap<S
 pub(super) fn check_bases(rows: Vec<BasisShape>) -> Result<Vec<BasisRow>, Wrong> {
     let mut bases: Vec<BasisRow> = Vec::new();
     for row in rows {
-        if row.jurisdictions.is_empty() || row.channels.is_empty() || row.classes.is_empty() {
+        if is_given_and_empty(&row.states)
+            || row.jurisdictions.is_empty()
+            || row.channels.is_empty()
+            || row.classes.is_empty()
+        {
             return Err(Wrong::at(&row.id, "applies to nothing: a list is empty"));
         }
         check_source(&row.id, &row.source)?;
@@ -66,6 +70,7 @@ impl BasisShape {
             effective_from: self.effective_from,
             source: self.source,
             jurisdictions: self.jurisdictions,
+            states: self.states.unwrap_or_default(),
             channels: self.channels,
             automated: self.automated,
             classes: self.classes,
@@ -73,6 +78,10 @@ impl BasisShape {
             or: self.or.unwrap_or_default(),
         }
     }
+}
+
+fn is_given_and_empty<T>(list: &Option<Vec<T>>) -> bool {
+    list.as_ref().is_some_and(Vec::is_empty)
 }
 
 fn check_source(id: &Spanned<String>, source: &str) -> Result<(), Wrong> {
@@ -95,11 +104,14 @@ pub(super) fn check_exemptions(rows: Vec<ExemptionShape>) -> Result<Vec<Exemptio
     check_once(rows.iter().map(|row| (&row.id, row.effective_from)))?;
     let check = |row: ExemptionShape| {
         check_source(&row.id, &row.source)?;
-        if row.grants == Exemption::LegitimateInterest || row.months == 0 || row.jurisdictions.is_empty() {
+        let rests_on_relation = !matches!(row.grants, Exemption::LegitimateInterest | Exemption::AskedByText);
+        let empty = is_given_and_empty(&row.states) || row.jurisdictions.is_empty();
+        if !rests_on_relation || row.months == 0 || empty {
             return Err(Wrong::at(&row.id, "grants nothing that a relationship could"));
         }
-        let ExemptionShape { effective_from, source, grants, relation, jurisdictions, months, .. } = row;
-        Ok(ExemptionRow { effective_from, source, grants, relation, jurisdictions, months })
+        let ExemptionShape { id, effective_from, source, grants, relation, jurisdictions, states, months } = row;
+        let (id, states) = (id.into_inner(), states.unwrap_or_default());
+        Ok(ExemptionRow { id, effective_from, source, grants, relation, jurisdictions, states, months })
     };
     rows.into_iter().map(check).collect()
 }
@@ -120,8 +132,14 @@ pub(super) fn check_caps(rows: Vec<CapShape>) -> Result<Vec<CapRow>, Wrong> {
         if row.states.is_empty() || row.messages == 0 {
             return Err(Wrong::at(&row.id, "limits nothing, or everything"));
         }
-        let CapShape { effective_from, source, states, messages, within, .. } = row;
-        Ok(CapRow { id: row.id.into_inner(), effective_from, source, states, messages, within })
+        let spares_relationship = match row.unless {
+            None => false,
+            Some(Exemption::BusinessRelationship) => true,
+            Some(_) => return Err(Wrong::at(&row.id, "only a business_relationship lifts a cap")),
+        };
+        let CapShape { id, effective_from, source, states, messages, within, per_subject, .. } = row;
+        let id = id.into_inner();
+        Ok(CapRow { id, effective_from, source, states, messages, within, per_subject, spares_relationship })
     };
     rows.into_iter().map(check).collect()
 }
@@ -166,7 +184,12 @@ impl BasisRow {
         fn meet<T: PartialEq>(a: &[T], b: &[T]) -> bool {
             a.iter().any(|item| b.contains(item))
         }
+        let one_place = match (self.states.is_empty(), other.states.is_empty()) {
+            (false, false) => meet(&self.states, &other.states),
+            (one, other) => one == other,
+        };
         self.effective_from == other.effective_from
+            && one_place
             && meet(&self.jurisdictions, &other.jurisdictions)
             && meet(&self.channels, &other.channels)
             && meet(&self.classes, &other.classes)

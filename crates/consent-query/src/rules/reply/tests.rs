@@ -116,3 +116,12 @@ fn help_is_answered_once_by_text_whatever_was_withdrawn_before() {
     let subscribed = after(&[asked]);
     assert_eq!(ask_under(&closed, &subscribed, &help("17:00:00")).reason.as_str(), "REPLY_TO_CONSUMER_REQUEST");
 }
+
+#[test]
+fn the_five_minutes_run_from_receipt() {
+    let late = with(&at("16:50:00", "STOP"), json!({"received_at": "2026-12-02T16:58:00Z"}));
+    judge_all(vec![
+        ("inside", after(std::slice::from_ref(&late)), confirm("17:02:59"), YES),
+        ("over", after(&[late]), confirm("17:03:00"), LATE),
+    ]);
+}

@@ -125,3 +125,43 @@ fn where_nobody_knows_the_hour_waiting_does_not_help() {
     let decision = ask(&[nowhere, grant()], &question());
     assert_eq!((decision.reason.as_str(), decision.next_eligible_at), ("TIMEZONE_UNKNOWN", None));
 }
+
+#[test]
+fn oregon_counts_every_message_and_spares_a_relationship() {
+    const PORTLAND: &str = "+15035550123";
+    const FULL: &[&str] = &["FREQUENCY_CAP"];
+    const FREE: &[&str] = &["CONSENT_EXPRESS_WRITTEN"];
+    let three = |phone: &str, more: &[Value]| {
+        let subjects = ["spring", "summer", "autumn"].iter().zip(["14", "15", "16"]);
+        let each =
+            |(about, hour): (&&str, &str)| sent(&format!("2026-12-02T{hour}:30:00Z"), json!({"subject_matter": about}));
+        let sent: Vec<Value> = subjects.map(each).collect();
+        living_with(phone, &[&sent, more].concat())
+    };
+    let asked = || with(&at("2026-12-02T19:00:00Z"), json!({"subject_matter": "winter"}));
+    let bought = |day: &str| json!({"type": "purchase", "at": format!("{day}T12:00:00Z")});
+    let refused = json!({"type": "do_not_call_request", "channel": "voice", "at": "2026-11-01T12:00:00Z"});
+    judge_all(vec![
+        ("on other subjects, in Florida", three(MIAMI, &[]), asked(), FREE),
+        ("on other subjects, in Oregon", three(PORTLAND, &[]), asked(), FULL),
+        ("bought something", three(PORTLAND, &[bought("2026-01-10")]), asked(), FREE),
+        ("bought something long ago", three(PORTLAND, &[bought("2025-01-10")]), asked(), FULL),
+        ("bought something, and refused calls", three(PORTLAND, &[bought("2026-01-10"), refused]), asked(), FULL),
+    ]);
+}
+
+#[test]
+fn one_message_reported_twice_counts_once() {
+    let named = |moment: &str, id: &str| sent(moment, json!({"provider_message_id": id}));
+    let first = named("2026-12-02T14:00:00Z", "SM1");
+    let known = |third: &str| {
+        living_with(
+            MIAMI,
+            &[first.clone(), first.clone(), named("2026-12-02T15:00:00Z", "SM2"), named("2026-12-02T16:00:00Z", third)],
+        )
+    };
+    judge_all(vec![
+        ("two", known("SM2"), question(), &["CONSENT_EXPRESS_WRITTEN"]),
+        ("three", known("SM3"), question(), &["FREQUENCY_CAP"]),
+    ]);
+}

@@ -244,7 +244,8 @@ fn a_stop_binds_the_number_its_people_and_as_set_their_other_numbers() {
     assert_eq!(ask(&events, &asked(json!({"phone": OTHER_PHONE}))).reason, Reason::OptedOutChannel);
     assert_eq!(ask_about(json!({"subject": "B"}), json!({})), Reason::OptedOutChannel);
     assert_eq!(ask_about(json!({"subject": "A"}), near.clone()), Reason::OptedOutChannel);
-    assert_eq!(ask_about(json!({"subject": "B"}), near), Reason::NoConsent);
+    assert_eq!(ask_about(json!({"subject": "B"}), near.clone()), Reason::OptedOutChannel, "the profile's number");
+    assert_eq!(ask_about(json!({"subject": "B", "phone": OTHER_PHONE}), near), Reason::NoConsent);
 }
 
 #[test]

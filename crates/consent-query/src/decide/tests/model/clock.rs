@@ -1,30 +1,38 @@
-//! Hours and ages. The numbers of these tests lie in Washington, Miami and Toronto, five hours behind UTC in winter.
+//! Hours, ages and caps. All questions of these tests are asked in winter, and none on a holiday.
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use consent_core::event::EventKind;
 use consent_core::scope::{Channel, PurposeClass};
 
-use super::{Asked, Case, Event};
+use super::places::{country, place_of};
+use super::{Case, Event};
 
 pub(super) const RINGS: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
 
-/// Minutes by which winter clocks are behind UTC, all over a country.
-const CANADA: &[i64] = &[210, 240, 300, 360, 420, 480];
-const STATES: &[i64] = &[300, 360, 420, 480, 540, 600];
-const GERMANY: &[i64] = &[-60];
+/// Minutes by which clocks are behind UTC all over a country, when it is winter in the north.
+fn zones(country: &str) -> &'static [i64] {
+    match country {
+        "US" => &[300, 360, 420, 480, 540, 600],
+        "CA" => &[210, 240, 300, 360, 420, 480],
+        "DE" => &[-60],
+        "BR" => &[120, 180, 240, 300],
+        "AU" => &[-480, -525, -570, -600, -630, -660],
+        _ => &[],
+    }
+}
 
-fn is_closed(asked: &Asked, number: &str, minutes: i64) -> bool {
-    let local = asked.at - TimeDelta::minutes(minutes);
-    let minute = local.hour() * 60 + local.minute();
-    let weekend = matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
-    let (opens, closes) = if number.starts_with("phone:+1305") {
-        (8 * 60, 20 * 60)
-    } else if number.starts_with("phone:+1416") && asked.channel == Channel::Voice {
-        if weekend { (10 * 60, 18 * 60) } else { (9 * 60, 21 * 60) }
-    } else {
-        (8 * 60, 21 * 60)
-    };
-    minute < opens || minute >= closes
+/// From which minute of a day to which they may be called.
+fn hours(state: Option<&str>, channel: Channel, day: Weekday) -> (u32, u32) {
+    let weekend = matches!(day, Weekday::Sat | Weekday::Sun);
+    match state {
+        Some("LA") if day == Weekday::Sun => (0, 0),
+        Some("FL" | "OK" | "MD" | "OR" | "LA") => (8 * 60, 20 * 60),
+        Some("CT") => (9 * 60, 20 * 60),
+        Some("ON") if channel == Channel::Voice && weekend => (10 * 60, 18 * 60),
+        // Canada would end half an hour later than the United States.
+        Some("ON") if channel == Channel::Voice => (9 * 60, 21 * 60),
+        _ => (8 * 60, 21 * 60),
+    }
 }
 
 /// Younger than 13, where the day begins last.
@@ -34,7 +42,7 @@ pub(super) fn is_child(born: NaiveDate, at: DateTime<Utc>) -> bool {
     today.year() - born.year() - i32::from(!birthday_passed) < 13
 }
 
-/// The day on which something that began at a time ends: the same day of the month, or the last.
+/// The last day of something that began at a time: the same day of the month, or the last.
 pub(super) fn months_later(begun: DateTime<Utc>, months: i32) -> NaiveDate {
     let begun = begun.date_naive();
     let month = begun.year() * 12 + begun.month0() as i32 + months;
@@ -45,44 +53,58 @@ pub(super) fn months_later(begun: DateTime<Utc>, months: i32) -> NaiveDate {
 impl Case<'_> {
     /// Closed wherever the person may be: where the number is and, if that is another country, all over their own.
     pub(super) fn is_quiet(&self) -> bool {
-        let number = self.contact.as_deref().unwrap_or_default();
-        let canadian = number.starts_with("phone:+1416");
-        let elsewhere = match self.home() {
-            Some("CA") if !canadian => CANADA,
-            Some("US") if canadian => STATES,
-            Some("DE") => GERMANY,
-            _ => &[],
-        };
-        let behind = std::iter::once(&300).chain(elsewhere);
-        behind.into_iter().any(|minutes| is_closed(self.asked, number, *minutes))
+        let number = self.contact.as_deref().and_then(place_of);
+        let home = self.profiles().filter_map(country).last();
+        let abroad = home.filter(|home| number.is_none_or(|number| number.country != *home));
+        let behind = number.map(|number| &number.behind).into_iter().chain(abroad.map_or(&[][..], zones));
+        behind.into_iter().any(|minutes| self.is_closed(*minutes))
     }
 
-    /// The country of the latest profile that names one.
-    fn home(&self) -> Option<&str> {
-        let of = |event: &Event<'_>| match event.kind {
-            EventKind::ProfileRecorded(profile) => profile.country.clone(),
-            _ => None,
-        };
-        let last = self.profiles().filter_map(of).last()?;
-        ["CA", "US", "DE"].into_iter().find(|country| **country == last)
+    fn is_closed(&self, minutes: i64) -> bool {
+        let local = self.asked.at - TimeDelta::minutes(minutes);
+        let (opens, closes) = hours(self.state(), self.asked.channel, local.weekday());
+        let minute = local.hour() * 60 + local.minute();
+        minute < opens || minute >= closes
     }
 
-    /// Three advertisements on one subject within a day, to somebody in Florida.
+    /// Three advertisements within a day: on one subject in Florida and Maryland, on any in Oklahoma and in Oregon,
+    /// which leaves those alone who bought something.
     pub(super) fn is_capped(&self) -> bool {
-        let in_florida = self.contact.as_ref().is_some_and(|to| to.starts_with("phone:+1305"));
-        let alike = |kind: &EventKind| match kind {
+        match self.state() {
+            Some("FL" | "MD") => self.sent_today(true) >= 3,
+            Some("OK") => self.sent_today(false) >= 3,
+            Some("OR") => !self.is_related() && self.sent_today(false) >= 3,
+            _ => false,
+        }
+    }
+
+    /// How many advertisements they were sent within a day. A message that was recorded again is one message.
+    fn sent_today(&self, on_one_subject: bool) -> usize {
+        let wanted = |kind: &EventKind| match kind {
             EventKind::MessageSent(sent) => {
                 let about = (&self.asked.subject_matter, &sent.subject_matter);
                 sent.purpose.is_some_and(|purpose| purpose.class() == PurposeClass::Marketing)
                     && sent.channel.is_some_and(|channel| RINGS.contains(&channel))
-                    && !matches!(about, (Some(one), Some(other)) if one != other)
+                    && !(on_one_subject && matches!(about, (Some(one), Some(other)) if one != other))
             }
             _ => false,
         };
-        let sent = self.all(alike);
-        let recent = sent
-            .iter()
-            .filter(|(event, about)| self.touches(about) && (self.asked.at - event.at).num_seconds() < 24 * 3600);
-        in_florida && recent.count() >= 3
+        let mut counted: Vec<&Event<'_>> = Vec::new();
+        for (event, about) in self.all(wanted) {
+            let recent = (self.asked.at - event.at).num_seconds() < 24 * 3600;
+            if recent && self.touches(&about) && !counted.iter().any(|one| is_repeat(one, event)) {
+                counted.push(event);
+            }
+        }
+        counted.len()
     }
+}
+
+/// The same message, by the gateway's own name for it.
+fn is_repeat(one: &Event<'_>, other: &Event<'_>) -> bool {
+    let has_name = |kind: &EventKind| match kind {
+        EventKind::MessageSent(sent) => sent.provider_message_id.is_some(),
+        _ => false,
+    };
+    has_name(one.kind) && one.kind == other.kind && one.named == other.named
 }

@@ -18,7 +18,7 @@ pub(super) struct Given<'a> {
     pub(super) terms: &'a ConsentGranted,
     /// Nothing is missing of a double opt-in.
     pub(super) complete: bool,
-    imported: bool,
+    pub(super) imported: bool,
     by_child: bool,
 }
 

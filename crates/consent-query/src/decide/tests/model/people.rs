@@ -46,9 +46,10 @@ impl People {
         let mut said = Vec::new();
         for event in events {
             let how = match event.kind {
-                EventKind::ProfileRecorded(_) => How::Profile,
-                EventKind::IdentityLinked(_) => How::Linked,
+                EventKind::IdentityUnlinked(_) if event.mistaken => continue,
                 EventKind::IdentityUnlinked(_) => How::Unlinked,
+                EventKind::ProfileRecorded(_) if !event.mistaken => How::Profile,
+                EventKind::IdentityLinked(_) if !event.mistaken => How::Linked,
                 _ => How::Mentioned,
             };
             let Some(subject) = &event.subject else { continue };
@@ -59,28 +60,36 @@ impl People {
         Self { said }
     }
 
-    /// The addresses of a kind that a subject has at a time, or now; the latest last.
+    /// The addresses of a kind that a subject has at a time, or now: that of the latest profile first, if it is one
+    /// of them, then the linked ones, the latest first.
     fn has(&self, subject: &str, of_kind: &str, at: Option<DateTime<Utc>>) -> Vec<String> {
-        let mut has: Vec<String> = Vec::new();
+        let mut recorded = None;
+        let mut linked: Vec<String> = Vec::new();
         for said in &self.said {
             if said.subject != subject || kind(&said.point) != of_kind || at.is_some_and(|at| said.at > at) {
                 continue;
             }
             match said.how {
                 How::Mentioned => {}
-                How::Profile => has = vec![said.point.clone()],
-                How::Linked => {
-                    has.retain(|point| *point != said.point);
-                    has.push(said.point.clone());
+                How::Profile => {
+                    recorded = Some(said.point.clone());
+                    linked.clear();
                 }
-                How::Unlinked => has.retain(|point| *point != said.point),
+                How::Linked => {
+                    linked.retain(|point| *point != said.point);
+                    linked.insert(0, said.point.clone());
+                }
+                How::Unlinked => {
+                    recorded.take_if(|point| *point == said.point);
+                    linked.retain(|point| *point != said.point);
+                }
             }
         }
-        has
+        recorded.into_iter().chain(linked).collect()
     }
 
     pub(super) fn address(&self, subject: &str, of_kind: &str, at: Option<DateTime<Utc>>) -> Option<String> {
-        self.has(subject, of_kind, at).pop()
+        self.has(subject, of_kind, at).into_iter().next()
     }
 
     pub(super) fn holders(&self, point: &str, at: Option<DateTime<Utc>>) -> Vec<String> {

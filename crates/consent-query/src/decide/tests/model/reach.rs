@@ -7,7 +7,7 @@ use consent_core::scope::{Channel, Lenient};
 
 use super::basis::PERMITS;
 use super::consents::Given;
-use super::{Case, Event};
+use super::{Case, Event, mistakes};
 
 impl Case<'_> {
     pub(super) fn unreachable(&self) -> Option<&'static str> {
@@ -34,8 +34,7 @@ impl Case<'_> {
                 Some(gone.disconnected_on.as_ref().and_then(Lenient::known).unwrap_or(event.at.date_naive()))
             }
             EventKind::DeliveryReported(report) => {
-                let outcome = report.outcome.as_ref().and_then(Lenient::known);
-                (outcome == Some(Outcome::Deactivated)).then(|| event.at.date_naive())
+                (mistakes::outcome(report) == Some(Outcome::Deactivated)).then(|| event.at.date_naive())
             }
             _ => None,
         };
@@ -48,8 +47,7 @@ impl Case<'_> {
                 self.asked.channel == Channel::Email && bounce.kind.as_deref() != Some("soft")
             }
             EventKind::DeliveryReported(report) => {
-                let outcome = report.outcome.as_ref().and_then(Lenient::known);
-                outcome == Some(Outcome::LandlineOrInvalid)
+                mistakes::outcome(report) == Some(Outcome::LandlineOrInvalid)
                     && matches!(self.asked.channel, Channel::Sms | Channel::Mms | Channel::Whatsapp)
             }
             _ => false,

@@ -1,45 +1,28 @@
-//! What was taken back, and what was given back of it.
+//! What was taken back, whom it binds, and whether it stands.
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use consent_core::event::EventKind;
-use consent_core::event::kinds::{Level, Outcome};
-use consent_core::keywords::{Meaning, classify};
-use consent_core::scope::{Channel, Lenient, Purpose, PurposeClass, WithdrawalScope};
+use consent_core::event::kinds::Level;
+use consent_core::scope::{Channel, Purpose, PurposeClass};
 
+use super::acts::{self, What};
 use super::consents::Given;
-use super::people::People;
+use super::people::{People, is_point};
+use super::returns::{self, Back};
 use super::{Case, Event};
 
 /// Something that was taken back.
 pub(super) struct Refused {
     pub(super) at: DateTime<Utc>,
+    pub(super) received: DateTime<Utc>,
     seq: u64,
     code: &'static str,
-    what: What,
-    kept: Vec<Purpose>,
+    pub(super) what: What,
+    pub(super) kept: Vec<Purpose>,
     robots_only: bool,
     pub(super) named: Vec<String>,
     pub(super) binds: Vec<String>,
-    pub(super) given_back_to: Vec<String>,
-}
-
-/// The act.
-#[derive(Clone, PartialEq)]
-enum What {
-    Stop,
-    Carrier,
-    Stranger,
-    RevokeAll,
-    Held,
-    Channels(Vec<Channel>),
-    Everything,
-    Purpose(Purpose),
-    Unsubscribed,
-    Complained,
-    Switched(Channel, Vec<Purpose>),
-    Device,
-    Objection,
-    Pending,
+    pub(super) given_back: Vec<Back>,
 }
 
 fn is_marketing(purpose: Purpose) -> bool {
@@ -49,24 +32,22 @@ fn is_marketing(purpose: Purpose) -> bool {
 impl Refused {
     /// Whether it takes this back, in the words of the policy.
     fn takes(&self, channel: Channel, purpose: Purpose, automated: bool) -> bool {
-        let on = |one: Channel| match one {
-            Channel::Sms | Channel::Mms => matches!(channel, Channel::Sms | Channel::Mms),
-            other => channel == other,
-        };
+        let on = |one: Channel| one.family() == channel.family();
+        let by_number = matches!(channel, Channel::Sms | Channel::Mms | Channel::Voice | Channel::Whatsapp);
         let consent_alone = !matches!(channel, Channel::Email | Channel::Postal);
         let of_channel = |one: Channel| on(one) && (consent_alone || is_marketing(purpose));
         let taken = match &self.what {
             What::Stop | What::Carrier => on(Channel::Sms),
-            What::Stranger => matches!(channel, Channel::Sms | Channel::Mms | Channel::Voice | Channel::Whatsapp),
-            What::RevokeAll => matches!(channel, Channel::Sms | Channel::Mms | Channel::Voice),
-            What::Held => on(Channel::Sms) && is_marketing(purpose),
+            What::Stranger => by_number,
+            What::RevokeAll => by_number && channel != Channel::Whatsapp,
+            What::Held => by_number && is_marketing(purpose),
             What::Channels(channels) => channels.iter().any(|one| of_channel(*one)),
             What::Everything => consent_alone || is_marketing(purpose),
             What::Purpose(one) => *one == purpose,
             What::Unsubscribed | What::Complained => channel == Channel::Email && is_marketing(purpose),
-            What::Switched(one, purposes) => on(*one) && purposes.contains(&purpose),
+            What::Switched(one, purposes) => one.is_none_or(on) && purposes.contains(&purpose),
             What::Device => channel == Channel::Push,
-            What::Objection | What::Pending => is_marketing(purpose),
+            What::Objection | What::Pending | What::Met => is_marketing(purpose),
         };
         let kept = self.kept.contains(&purpose) && (self.what != What::Stop || on(Channel::Sms));
         taken && !kept && (automated || !self.robots_only)
@@ -86,17 +67,23 @@ impl Refused {
 pub(super) fn refused(events: &[Event<'_>], people: &People, grants: &[Given<'_>]) -> Vec<Refused> {
     let mut all: Vec<Refused> = Vec::new();
     for event in events {
-        for (code, what, kept) in read(event, events) {
-            let binds = bound(event, &what, people);
-            let named = event.named.clone();
-            let (robots_only, given_back_to) = (what == What::RevokeAll, Vec::new());
-            let refused =
-                Refused { at: event.at, seq: event.seq, code, what, kept, robots_only, named, binds, given_back_to };
-            all.push(refused);
+        for (code, what, kept) in acts::read(event, events, people) {
+            all.push(Refused {
+                at: event.at,
+                received: event.received,
+                seq: event.seq,
+                code,
+                kept,
+                robots_only: what == What::RevokeAll,
+                named: event.named.clone(),
+                binds: bound(event, &what, people),
+                given_back: Vec::new(),
+                what,
+            });
         }
     }
     for event in events {
-        give_back(&mut all, event, people, grants);
+        returns::give_back(&mut all, event, people, grants);
     }
     all
 }
@@ -108,150 +95,54 @@ fn bound(event: &Event<'_>, what: &What, people: &People) -> Vec<String> {
         What::Stranger if names("phone:") => phones(),
         What::Held | What::Carrier if names("phone:") => event.named.clone(),
         What::Unsubscribed | What::Complained if names("email:") => event.named.clone(),
+        What::Pending | What::Met if is_personal(event.kind) && names("subject:") => {
+            event.named.iter().filter(|name| !is_point(name)).cloned().collect()
+        }
         _ => people.neighbourhood(&event.named, event.at),
     }
 }
 
-type Reading = (&'static str, What, Vec<Purpose>);
-
-fn read(event: &Event<'_>, events: &[Event<'_>]) -> Vec<Reading> {
-    let plain = |code, what| vec![(code, what, Vec::new())];
-    let revoke_all = || event.at >= Utc.with_ymd_and_hms(2027, 1, 31, 0, 0, 0).unwrap();
-    let stop = || {
-        let mut all = plain("OPTED_OUT_CHANNEL", What::Stop);
-        all.extend(revoke_all().then(|| ("OPTED_OUT_ALL", What::RevokeAll, Vec::new())));
-        all
-    };
-    let everywhere = || vec![Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
-    match event.kind {
-        EventKind::InboundSms(sms) => match classify(sms.body.as_deref().unwrap_or(""), None) {
-            Meaning::OptOut => stop(),
-            Meaning::WrongNumber => plain("OPTED_OUT_CHANNEL", What::Stranger),
-            _ => Vec::new(),
-        },
-        EventKind::InboundUnparsed(_) => match review(event, events) {
-            Some(true) => stop(),
-            Some(false) => Vec::new(),
-            None => plain("REVOCATION_PENDING_REVIEW", What::Held),
-        },
-        EventKind::DeliveryReported(report) => {
-            let opted_out = report.outcome.as_ref().and_then(Lenient::known) == Some(Outcome::OptedOut);
-            if opted_out { plain("OPTED_OUT_CHANNEL", What::Carrier) } else { Vec::new() }
-        }
-        EventKind::WithdrawalRequest(request) => match request.scope {
-            WithdrawalScope::Channel(channel) => plain("OPTED_OUT_CHANNEL", What::Channels(vec![channel])),
-            WithdrawalScope::Purpose(purpose) => plain("OPTED_OUT_PURPOSE", What::Purpose(purpose)),
-            _ => plain("OPTED_OUT_ALL", What::Everything),
-        },
-        EventKind::DoNotCallRequest(request) => {
-            let named = request.channel.as_ref().and_then(Lenient::known);
-            let mut all = plain("OPTED_OUT_CHANNEL", What::Channels(named.map_or_else(everywhere, |one| vec![one])));
-            all.extend(revoke_all().then(|| ("OPTED_OUT_ALL", What::RevokeAll, Vec::new())));
-            all
-        }
-        EventKind::OptoutClarified(answer) => {
-            let named: Vec<Channel> = answer.channels.iter().filter_map(Lenient::known).collect();
-            let channels = if named.is_empty() { everywhere() } else { named };
-            let kept = answer.keep_purposes.iter().filter_map(Lenient::known).collect();
-            vec![("OPTED_OUT_CHANNEL", What::Channels(channels), kept)]
-        }
-        EventKind::EmailUnsubscribe(_) => plain("OPTED_OUT_CHANNEL", What::Unsubscribed),
-        EventKind::EmailComplaint(_) => plain("OPTED_OUT_CHANNEL", What::Complained),
-        EventKind::PreferenceSet(choice) => {
-            let off: Vec<Purpose> = choice.off.iter().filter_map(Lenient::known).collect();
-            let channel = choice.channel.as_ref().and_then(Lenient::known).unwrap();
-            plain("OPTED_OUT_PURPOSE", What::Switched(channel, off))
-        }
-        EventKind::PushPermission(permission) if permission.state.as_deref() == Some("denied") => {
-            plain("OPTED_OUT_CHANNEL", What::Device)
-        }
-        EventKind::Objection(_) => plain("OBJECTION_MARKETING", What::Objection),
-        EventKind::RightsRequest(request) => match request.right.as_deref() {
-            Some("objection") => plain("OBJECTION_MARKETING", What::Objection),
-            Some("erasure") if request.identity_verified == Some(true) => plain("OBJECTION_MARKETING", What::Objection),
-            Some("erasure") => plain("REQUEST_PENDING_VERIFICATION", What::Pending),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+/// A request for the data of one person is none for those who share their number.
+fn is_personal(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::RightsRequest(request) => request.right.as_deref() != Some("objection"),
+        _ => false,
     }
-}
-
-/// What a person found when reading a held message. An opt-out once found is never cleared.
-fn review(held: &Event<'_>, events: &[Event<'_>]) -> Option<bool> {
-    let outcomes = events.iter().filter_map(|event| match event.kind {
-        EventKind::ReviewResolved(review) if review.event_id == Some(held.id.to_string()) => review.outcome.as_deref(),
-        _ => None,
-    });
-    outcomes.map(|outcome| outcome == "is_opt_out").max()
-}
-
-/// START, an answer to a confirmation, and a device that permits again.
-fn give_back(all: &mut [Refused], event: &Event<'_>, people: &People, grants: &[Given<'_>]) {
-    let number = event.named.iter().find(|name| name.starts_with("phone:"));
-    let to = || people.neighbourhood(&event.named, event.at);
-    match event.kind {
-        EventKind::InboundSms(sms) if classify(sms.body.as_deref().unwrap_or(""), None) == Meaning::OptIn => {
-            let meant = |one: &Refused| {
-                let texts = matches!(one.what, What::Stop | What::RevokeAll | What::Carrier);
-                texts
-                    && number.is_some_and(|number| one.named.contains(number))
-                    && one.at < event.at
-                    && one.given_back_to.is_empty()
-            };
-            let since = chapter(all, &meant, grants);
-            for one in all.iter_mut().filter(|one| meant(one) && since.is_none_or(|since| one.at >= since)) {
-                one.given_back_to = to();
-            }
-        }
-        EventKind::OptoutClarified(answer) => {
-            let kept: Vec<Purpose> = answer.keep_purposes.iter().filter_map(Lenient::known).collect();
-            let meant = |one: &Refused| {
-                let shared = one.binds.iter().any(|name| event.named.contains(name));
-                matches!(one.what, What::Stop | What::RevokeAll) && one.at < event.at && shared
-            };
-            let since = chapter(all, &meant, grants);
-            for one in all.iter_mut().filter(|one| meant(one) && since.is_none_or(|since| one.at >= since)) {
-                one.kept.extend(kept.clone());
-            }
-        }
-        EventKind::PushPermission(permission) if permission.state.as_deref() == Some("granted") => {
-            let denied = |one: &&mut Refused| {
-                let shared = one.binds.iter().any(|name| event.named.contains(name));
-                one.what == What::Device && one.at < event.at && shared && one.given_back_to.is_empty()
-            };
-            all.iter_mut().filter(denied).for_each(|one| one.given_back_to = to());
-        }
-        _ => {}
-    }
-}
-
-/// The last consent before the latest of these refusals: older ones stay as they are.
-fn chapter(all: &[Refused], meant: &impl Fn(&Refused) -> bool, grants: &[Given<'_>]) -> Option<DateTime<Utc>> {
-    let latest = all.iter().filter(|one| meant(one)).max_by_key(|one| one.at)?;
-    let counts = grants.iter().filter(|grant| {
-        let mine = grant.about().iter().any(|name| latest.binds.contains(name));
-        mine && !grant.is_void() && grant.complete && grant.terms.level >= Some(Level::Express) && grant.at < latest.at
-    });
-    counts.map(|grant| grant.at).max()
 }
 
 impl Case<'_> {
     /// Whether it speaks about what is asked.
     fn speaks(&self, one: &Refused) -> bool {
-        let bound = one.binds.iter().any(|name| self.whom.contains(name) && !one.given_back_to.contains(name));
-        bound && one.takes(self.asked.channel, self.asked.purpose, self.asked.automated)
+        let (channel, purpose) = (self.asked.channel, self.asked.purpose);
+        let returned =
+            |name: &String| one.given_back.iter().any(|back| back.to.contains(name) && back.holds(channel, purpose));
+        let bound = one.binds.iter().any(|name| self.whom.contains(name) && !returned(name));
+        bound && one.takes(channel, purpose, self.asked.automated)
+    }
+
+    /// Whether a later consent outranks it: an explicit one, and none that was only imported.
+    fn is_outranked(&self, one: &Refused) -> bool {
+        self.grants.iter().any(|grant| {
+            let explicit = grant.terms.level >= Some(Level::Express) && grant.counts(self.asked.at) && !grant.imported;
+            let covers = grant.covers(self.asked.channel, self.asked.purpose);
+            self.is_given(grant) && explicit && covers && grant.at > one.at
+        })
+    }
+
+    /// Those that speak, an erasure that was done aside.
+    fn spoken(&self) -> impl Iterator<Item = &Refused> {
+        self.refusals.iter().filter(|one| one.what != What::Met && self.speaks(one))
     }
 
     /// The refusals that no later consent outranks.
     pub(super) fn standing_refusals(&self) -> Vec<&Refused> {
-        let outranked = |one: &Refused| {
-            self.grants.iter().any(|grant| {
-                let explicit = grant.terms.level >= Some(Level::Express) && grant.counts(self.asked.at);
-                let covers = grant.covers(self.asked.channel, self.asked.purpose);
-                self.is_given(grant) && explicit && covers && grant.at > one.at
-            })
-        };
-        self.refusals.iter().filter(|one| self.speaks(one) && !outranked(one)).collect()
+        self.spoken().filter(|one| !self.is_outranked(one)).collect()
+    }
+
+    /// Whether they had their data erased and agreed to nothing since: then nothing takes the place of a consent.
+    pub(super) fn needs_consent_itself(&self) -> bool {
+        let met = |one: &&Refused| one.what == What::Met && self.speaks(one);
+        self.refusals.iter().filter(met).any(|one| !self.is_outranked(one))
     }
 
     /// When the last refusal that was outranked was made, if none stands: what was given before is gone.

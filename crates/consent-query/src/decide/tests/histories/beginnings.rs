@@ -1,0 +1,122 @@
+//! How a story begins: with person A somewhere and, often, with something that the rules care about.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::{Value, json};
+
+use super::facts::{ANNIVERSARIES, sale};
+use super::{
+    CONNECTICUT, MARYLAND, MIAMI, NEW_ORLEANS, OKLAHOMA, PORTLAND, TORONTO, channel, pick, purpose, rights, time,
+};
+use crate::stories::{OTHER_PHONE, PHONE, grant, profile, with};
+
+type Home = (&'static str, Option<&'static str>);
+
+fn home() -> impl Strategy<Value = Home> {
+    let washington = Just((PHONE, Some("US")));
+    let states = pick(&[MIAMI, CONNECTICUT, MARYLAND, OKLAHOMA, PORTLAND, NEW_ORLEANS]);
+    let abroad = pick(&[
+        (TORONTO, Some("CA")),
+        (TORONTO, Some("CA")),
+        (TORONTO, Some("DE")),
+        (TORONTO, None),
+        (PHONE, None),
+        (PHONE, Some("BR")),
+        (PHONE, Some("AU")),
+        (CONNECTICUT, Some("BR")),
+    ]);
+    prop_oneof![6 => washington, 4 => states.prop_map(|phone| (phone, Some("US"))), 4 => abroad]
+}
+
+fn living(home: Home) -> Value {
+    with(&profile(), json!({"phone": home.0, "country": home.1}))
+}
+
+/// A consent to whatever these tests ask about.
+fn everything() -> Value {
+    let terms = json!({"channels": ["sms", "mms", "voice", "email", "push", "whatsapp", "postal"],
+        "purposes": ["special_offers", "updates", "transactional", "support"]});
+    with(&grant(), terms)
+}
+
+/// Mostly an express consent, sometimes one that was only implied.
+fn agreed() -> impl Strategy<Value = Vec<Value>> {
+    (home(), prop::bool::weighted(0.8)).prop_map(|(home, express)| {
+        let consent = if express { everything() } else { with(&everything(), json!({"level": "implied"})) };
+        vec![living(home), consent]
+    })
+}
+
+/// How a story begins.
+pub(super) fn beginning() -> impl Strategy<Value = Vec<Value>> {
+    let plain = (home(), any::<Index>())
+        .prop_map(|(home, which)| [vec![living(home)], which.get(&cases(home.0)).clone()].concat());
+    let bought = (home(), sale(), pick(ANNIVERSARIES)).prop_map(|(home, sale, at)| {
+        let sale = with(&sale, json!({"subject": "A", "phone": null, "email": null, "at": at}));
+        vec![living(home), sale]
+    });
+    let asked = (agreed(), rights::answered(2)).prop_map(|(begun, asked)| [begun, asked].concat());
+    let switched = (agreed(), switches()).prop_map(|(begun, switches)| [begun, switches].concat());
+    let moved = (agreed(), links()).prop_map(|(begun, links)| [begun, links].concat());
+    prop_oneof![
+        1 => Just(Vec::new()),
+        3 => agreed(),
+        6 => plain,
+        3 => bought,
+        2 => asked,
+        1 => switched,
+        1 => moved,
+    ]
+}
+
+/// Off, and on again.
+fn switches() -> impl Strategy<Value = Vec<Value>> {
+    let channel = || prop::option::weighted(0.8, channel());
+    (channel(), channel(), purpose(), time()).prop_map(|(off, on, purpose, at)| {
+        let choice = json!({"type": "preference_set", "at": "2026-11-01T12:00:00Z", "off": [purpose]});
+        let again = json!({"type": "preference_set", "at": at, "on": [purpose], "via": "portal"});
+        vec![with(&choice, json!({"channel": off})), with(&again, json!({"channel": on}))]
+    })
+}
+
+/// Another number is linked, and perhaps the first one left.
+fn links() -> impl Strategy<Value = Vec<Value>> {
+    (pick(&[OTHER_PHONE, MIAMI, PHONE]), any::<bool>(), time()).prop_map(|(phone, leaves, at)| {
+        let linked = json!({"type": "identity_linked", "phone": phone, "at": "2025-06-03T15:00:00Z"});
+        let left = json!({"type": "identity_unlinked", "phone": PHONE, "at": at});
+        if leaves { vec![linked, left] } else { vec![linked] }
+    })
+}
+
+/// What may follow to or from a number.
+fn cases(phone: &str) -> Vec<Vec<Value>> {
+    let event = |kind: &str, at: &str| json!({"type": kind, "at": at});
+    let text = |body: &str, at: &str| json!({"type": "inbound_sms", "from": phone, "body": body, "at": at});
+    let stop = text("STOP", "2026-12-02T16:58:00Z");
+    let late = with(&text("STOP", "2026-12-02T16:50:00Z"), json!({"received_at": "2026-12-02T16:56:00Z"}));
+    let sent = |at: &str| json!({"type": "message_sent", "channel": "sms", "purpose": "updates", "at": at});
+    let confirmed = with(&sent("2026-12-02T16:59:00Z"), json!({"purpose": "optout_confirmation"}));
+    let bought = json!({"type": "purchase", "at": "2026-06-10T15:00:00Z", "product_line": "pos",
+        "opt_out_offered_at_collection": true});
+    let listed = with(&event("national_dnc_listed", "2025-06-03T15:00:00Z"), json!({"phone": phone}));
+    let named =
+        |at: &str, name: &str| with(&sent(at), json!({"provider_message_id": name, "subject_matter": "spring"}));
+    let sends = |names: [&str; 3]| -> Vec<Value> {
+        let times = ["2026-12-02T14:00:00Z", "2026-12-02T16:55:00Z", "2026-12-02T16:59:00Z"];
+        std::iter::zip(times, names).map(|(at, name)| named(at, name)).collect()
+    };
+    vec![
+        vec![],
+        vec![everything(), stop.clone()],
+        vec![everything(), late],
+        vec![everything(), stop, confirmed],
+        vec![everything(), text("HELP", "2026-12-02T16:58:00Z")],
+        vec![text("are you open on Sundays", "2026-12-01T18:00:00Z")],
+        vec![text("are you open on Sundays", "2026-11-25T17:00:00Z")],
+        vec![bought.clone()],
+        vec![listed, bought.clone()],
+        [vec![everything()], sends(["m1", "m2", "m3"])].concat(),
+        [vec![everything()], sends(["m1", "m1", "m2"])].concat(),
+        [vec![everything(), bought], sends(["m1", "m2", "m3"])].concat(),
+    ]
+}
