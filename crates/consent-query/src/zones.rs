@@ -20,6 +20,7 @@ use consent_core::address::Phone;
 pub use state::State;
 pub use zone::{Zone, tzdb_version};
 
+mod postal;
 mod state;
 mod tables;
 mod zone;
@@ -36,7 +37,8 @@ pub struct Place<'a> {
     pub country: Option<&'a str>,
     /// State or province of the profile: `FL`, `US-FL` or `Florida`.
     pub region: Option<&'a str>,
-    /// US postal code: `79901` or `79901-1234`. Read only if the country is absent, US or a territory.
+    /// US postal code (`79901` or `79901-1234`), read if the country is absent, US or a territory; or a Canadian one
+    /// (`V6B 1A1` or `V6B`), read if the country is absent or CA.
     pub postal_code: Option<&'a str>,
     /// IANA name of the zone the person declared.
     pub declared_zone: Option<&'a str>,
@@ -70,7 +72,7 @@ impl Candidates {
 /// - *Number*: every zone and state of its whole area code and of the codes it overlays; outside +1, every zone of
 ///   the countries that share its calling code. Toll-free and other non-geographic numbers say nothing.
 /// - *Postal code*: its zones and state; a code that is not in the table counts as all that begin with its first
-///   three digits.
+///   three digits. One of Canada: every zone of its province.
 /// - *Declared zone*: itself. One that is no place (`UTC`, `Etc/GMT+5`) counts, but is not geography.
 /// - *Region*: the state and, if none of the zones found so far is in it, every zone of it.
 /// - *Country*: if none of the zones found is in it, or none is a place, every zone of it; for the US those of the
@@ -110,30 +112,27 @@ fn number(place: &Place<'_>, found: &mut Candidates) {
 }
 
 fn postal_code(place: &Place<'_>, found: &mut Candidates) {
-    if !maybe_us(place) {
-        return;
+    let Some(text) = place.postal_code else { return };
+    if maybe_us(place) {
+        for run in postal::us(text).map(tables::postal_code).unwrap_or_default() {
+            found.zones.extend_from_slice(&run.zones);
+            found.states.push(run.state);
+        }
     }
-    for run in place.postal_code.and_then(five_digits).map(tables::postal_code).unwrap_or_default() {
-        found.zones.extend_from_slice(&run.zones);
-        found.states.push(run.state);
+    if maybe_canada(place) {
+        for province in postal::provinces(text) {
+            found.zones.extend_from_slice(tables::zones_of_state(province));
+            found.states.push(province);
+        }
     }
-}
-
-/// The five digits of `79901`, `79901-1234`, `79901 1234` or `799011234`.
-fn five_digits(text: &str) -> Option<u32> {
-    let (five, rest) = text.trim().split_at_checked(5)?;
-    let rest = rest.strip_prefix(['-', ' ']).unwrap_or(rest);
-    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    (digits(five) && digits(rest) && matches!(rest.len(), 0 | 4)).then(|| five.parse().ok())?
 }
 
 fn region(place: &Place<'_>, found: &mut Candidates) {
-    let canadian = place.country.is_some_and(|country| country.eq_ignore_ascii_case("CA"));
     // Elsewhere the same letters mean other places: PA is Palermo too.
-    if canadian || maybe_us(place) {
+    if maybe_us(place) || maybe_canada(place) {
         let Some(state) = place.region.and_then(State::parse) else { return };
         found.states.push(state);
-        found.add_unless_met(&tables::zones_of_state(state));
+        found.add_unless_met(tables::zones_of_state(state));
     }
 }
 
@@ -149,4 +148,8 @@ fn whole_country(place: &Place<'_>, found: &mut Candidates) {
 /// Postal codes and names of states are read as those of the US unless another country is named.
 fn maybe_us(place: &Place<'_>) -> bool {
     place.country.is_none_or(State::is_us)
+}
+
+fn maybe_canada(place: &Place<'_>) -> bool {
+    place.country.is_none_or(|country| country.eq_ignore_ascii_case("CA"))
 }

@@ -83,6 +83,18 @@ fn zones_and_states_of_what_is_known() {
         (("+393123456789", "IT", "PA", "90100", ""), "Rome Vatican", ""),
         (("+4915112345678", "DE", "", "10115", ""), "Berlin Busingen", ""),
         (("+14165550123", "CA", "CA-ON", "", ""), "Toronto", "ON"),
+        (("", "IT", "", "V6B 1A1", ""), "Rome", ""),
+        // Provinces without an area code of their own have the zones of those they share.
+        (("", "CA", "PE", "", ""), "Halifax", "PE"),
+        (("+18335550123", "CA", "Yukon", "", ""), "Edmonton Fort_Nelson Toronto Vancouver Winnipeg", "YT"),
+        // Canadian codes: the province and all its zones, beside everything else.
+        (("", "CA", "", "V6B 1A1", ""), "Edmonton Vancouver", "BC"),
+        (("+12125550123", "", "", "V6B 1A1", ""), "Edmonton New_York Vancouver", "BC NY"),
+        (("+14165550123", "ca", "ON", "r3c4t3", "America/St_Johns"), "St_Johns Toronto Winnipeg", "MB ON"),
+        // Not so where the country is another.
+        (("+12125550123", "US", "", "V6B 1A1", ""), "New_York", "NY"),
+        (("", "GB", "", "N1C 4AB", ""), "London", ""),
+        (("", "uk", "", "", ""), "London", ""),
     ];
     for (known, zones, states) in table {
         assert_eq!(names(&found(*known)), ((*zones).to_owned(), (*states).to_owned()), "{known:?}");
@@ -104,6 +116,19 @@ fn numbers_and_codes_of_no_place_say_nothing() {
         ("", "", "", "79901-12", ""),
         ("", "", "", "é79901", ""),
         ("", "ZZ", "", "", ""),
+        ("", "", "", "V6", ""),
+        ("", "", "", "V6B 1A", ""),
+        ("", "", "", "V6B 1A11", ""),
+        ("", "", "", "VBB 1A1", ""),
+        ("", "", "", "V6B AA1", ""),
+        ("", "", "", "6VB 1A1", ""),
+        ("", "", "", "V6O 1A1", ""),
+        ("", "", "", "V6B 1O1", ""),
+        ("", "", "", "W1A 1A1", ""), // no province begins with W or Z
+        ("", "", "", "Z1A 1A1", ""),
+        ("", "", "", "N1C 4AB", ""), // London's
+        ("", "", "", "é6B 1A1", ""),
+        ("", "", "", "V6B/1A1", ""),
     ];
     for known in nothing {
         assert!(found(*known).unknown(), "{known:?}");
@@ -133,6 +158,46 @@ fn without_geography_all_of_the_country() {
     // A declared zone of the US, and any of its states.
     let declared = found(("+18005550123", "", "", "", "America/New_York"));
     assert_eq!((declared.zones.len(), declared.states.len()), (1, 51));
+}
+
+#[test]
+fn provinces_of_postal_codes() {
+    let table = [
+        ("NL", "A1C 5M2"),
+        ("NS", "B3H 0A2"),
+        ("PE", "C1A 7N8"),
+        ("NB", "E3B 1B5"),
+        ("QC", "G1R 4S9"),
+        ("QC", "H0H 0H0"),
+        ("QC", "J8X 3X7"),
+        ("ON", "K1A 0B1"),
+        ("ON", "L5R 3C5"),
+        ("ON", "M5V 3L9"),
+        ("ON", "N6A 3K7"),
+        ("ON", "P7B 5E1"),
+        ("MB", "R3C 4T3"),
+        ("SK", "S4P 3Y2"),
+        ("AB", "T5J 2R7"),
+        ("BC", "V6B1A1"),
+        ("BC", "v6b1a1"),
+        ("BC", "V6B-1A1"),
+        ("BC", " V6B "),
+        ("NU", "X0A 0H0"),
+        ("NU", "X0B 0C0"),
+        ("NU", "X0C 0G0"),
+        ("NT", "X0E 0T0"),
+        ("NT", "X0G 0A0"),
+        ("NT", "X1A 2P7"),
+        ("NT NU", "X0H"),
+        ("YT", "Y1A 1A1"),
+    ];
+    for (provinces, code) in table {
+        for country in ["", "CA"] {
+            let found = found(("", country, "", code, ""));
+            assert_eq!(names(&found).1, provinces, "{code}");
+            assert!(!found.unknown(), "{code}");
+        }
+    }
 }
 
 #[test]
