@@ -135,9 +135,9 @@ impl<'a> Matter<'a> {
         })
     }
 
-    /// The hours that count in these states.
+    /// The hours that count where the person may be.
     pub fn hours(&self, whereabouts: &Candidates) -> Hours<'a> {
-        self.rules.hours(self.message(), &whereabouts.states)
+        self.rules.hours(self.message(), whereabouts)
     }
 }
 

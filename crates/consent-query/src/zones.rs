@@ -51,12 +51,19 @@ pub struct Candidates {
     pub zones: Vec<Zone>,
     /// US states, DC, territories and Canadian provinces.
     pub states: Vec<State>,
+    /// No state is known; the states are those of the country, and what holds in one holds in its own zones only.
+    pub assumed: bool,
 }
 
 impl Candidates {
     /// Nothing says where the person is.
     pub fn unknown(&self) -> bool {
         self.zones.is_empty()
+    }
+
+    /// The states whose hours count in a zone: all, unless they are only assumed and some keep its time.
+    pub fn states_in(&self, zone: Zone) -> Vec<State> {
+        if self.assumed { keeping_time_of(&[zone], &self.states) } else { self.states.clone() }
     }
 
     /// Adds the zones of a place, unless one found by other means is among them and is narrower.
@@ -77,7 +84,8 @@ impl Candidates {
 /// - *Region*: the state and, if none of the zones found so far is in it, every zone of it.
 /// - *Country*: if none of the zones found is in it, or none is a place, every zone of it; for the US those of the
 ///   fifty states and DC. The territories are countries of their own here.
-/// - *No state*, but the US or Canada: all of them, because each might apply.
+/// - *No state*, but the US or Canada: all that keep the time of one of the zones, each in such zones only. Its law
+///   follows from being there, so the hours of Kentucky are not asked of Honolulu.
 pub fn candidates(place: &Place<'_>) -> Candidates {
     let country = place.country.map(str::trim).filter(|country| !country.is_empty());
     let place = &Place { country, ..*place };
@@ -141,8 +149,23 @@ fn whole_country(place: &Place<'_>, found: &mut Candidates) {
     if found.states.is_empty() {
         let at_home = || found.zones.iter().any(|zone| tables::country("US").contains(zone));
         let country = place.country.or_else(|| at_home().then_some("US"));
-        found.states.extend(country.map(State::of_country).unwrap_or_default());
+        let all = country.map(State::of_country).unwrap_or_default();
+        found.states = keeping_time_of(&found.zones, &all);
+        // The only state of a territory is known.
+        found.assumed = all.len() > 1;
     }
+}
+
+/// The states in which the clocks go as in one of the zones; all, if that is said of none.
+///
+/// By the time and not by the name: who declares `America/Detroit` may live in Ohio.
+fn keeping_time_of(zones: &[Zone], states: &[State]) -> Vec<State> {
+    let keeps = |state: &State| {
+        let own = tables::zones_of_state(*state);
+        zones.iter().any(|zone| own.iter().any(|own| own.keeps_time_of(*zone)))
+    };
+    let near: Vec<State> = states.iter().copied().filter(keeps).collect();
+    if near.is_empty() { states.to_vec() } else { near }
 }
 
 /// Postal codes and names of states are read as those of the US unless another country is named.

@@ -155,9 +155,51 @@ fn without_geography_all_of_the_country() {
     assert_eq!(abroad.zones.len(), us.zones.len() + 1, "a number of Toronto, and no word of where in the US");
     assert_eq!(found(("+18005550123", "US", "", "", "UTC")).zones.len(), us.zones.len() + 1);
     assert_eq!(names(&found(("", "", "", "", "UTC"))), ("UTC".to_owned(), String::new()));
-    // A declared zone of the US, and any of its states.
-    let declared = found(("+18005550123", "", "", "", "America/New_York"));
-    assert_eq!((declared.zones.len(), declared.states.len()), (1, 51));
+}
+
+#[test]
+fn a_declared_zone_leaves_the_states_that_keep_its_time() {
+    let table = [
+        ("Pacific/Honolulu", "HI AK"),
+        ("America/Adak", "AK"),
+        ("America/Phoenix", "AZ"),
+        ("America/Anchorage", "AK"),
+        ("America/Los_Angeles", "CA ID NV OR WA"),
+        ("America/Denver", "AZ CO ID KS MT ND NE NM NV OR SD TX UT WY"),
+        ("America/Chicago", "AL AR FL IA IL IN KS KY LA MI MN MO MS ND NE OK SD TN TX WI"),
+        ("America/New_York", "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC TN VA VT WV"),
+        ("America/Detroit", "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC TN VA VT WV"),
+    ];
+    for (zone, states) in table {
+        let mut states: Vec<_> = states.split(' ').collect();
+        states.sort_unstable();
+        for country in ["", "US"] {
+            let declared = found(("+18005550123", country, "", "", zone));
+            assert_eq!((declared.zones.len(), names(&declared).1), (1, states.join(" ")), "{zone}");
+            assert!(declared.assumed);
+        }
+    }
+    let all: Vec<_> = State::of_country("US");
+    for zone in tables::country("US") {
+        assert!(keeping_time_of(&[*zone], &all).len() < all.len(), "{zone}: no state keeps its time");
+    }
+}
+
+#[test]
+fn states_count_in_their_own_zones_only_if_none_is_known() {
+    let (honolulu, kentucky) = (Zone::named("Pacific/Honolulu").unwrap(), State::parse("KY").unwrap());
+    let assumed = found(("+18005550123", "US", "", "", ""));
+    assert!(assumed.assumed && assumed.states.contains(&kentucky));
+    assert!(!assumed.states_in(honolulu).contains(&kentucky));
+    assert!(assumed.states_in(Zone::named("America/Kentucky/Louisville").unwrap()).contains(&kentucky));
+    // Whose time no state keeps is anybody's.
+    assert_eq!(assumed.states_in(Zone::named("Europe/Paris").unwrap()), assumed.states);
+
+    for known in [("", "US", "KY", "", "Pacific/Honolulu"), ("+12705550123", "US", "", "", "Pacific/Honolulu")] {
+        let known = found(known);
+        assert!(!known.assumed && known.states_in(honolulu) == [kentucky]);
+    }
+    assert!(!found(("", "PR", "", "", "")).assumed);
 }
 
 #[test]
@@ -195,7 +237,7 @@ fn provinces_of_postal_codes() {
         for country in ["", "CA"] {
             let found = found(("", country, "", code, ""));
             assert_eq!(names(&found).1, provinces, "{code}");
-            assert!(!found.unknown(), "{code}");
+            assert!(!found.assumed && !found.unknown(), "{code}");
         }
     }
 }
