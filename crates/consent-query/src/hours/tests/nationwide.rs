@@ -92,7 +92,7 @@ fn a_known_state_is_obeyed_everywhere() {
 
 #[test]
 fn where_no_state_keeps_the_time_all_count() {
-    // Six in the evening at Greenwich is the first hour for Honolulu; there, too, nobody may be told anything after eight.
+    // Eighteen hours at Greenwich is eight in Honolulu; at Greenwich, too, every state's evening ends at eight.
     let offset = toll_free("US", "UTC");
     let expected = (at("2026-12-02T18:00:00Z"), at("2026-12-02T20:00:00Z"));
     assert_eq!(next(&offset, "2026-12-02T02:00:00Z"), expected);
