@@ -92,3 +92,13 @@ fn easter(year: i32) -> Option<NaiveDate> {
     let after = u64::try_from(moon + sunday - 7 * late).ok()?;
     NaiveDate::from_ymd_opt(year, 3, 22)?.checked_add_days(Days::new(after))
 }
+
+/// Easter Sunday of the Orthodox churches, as a Gregorian date (Meeus's rule for the Julian calendar).
+fn orthodox_easter(year: i32) -> Option<NaiveDate> {
+    let moon = (19 * (year % 19) + 15) % 30;
+    let sunday = (2 * (year % 4) + 4 * (year % 7) - moon + 34) % 7;
+    // By which the Julian calendar is behind at Easter.
+    let behind = year / 100 - year / 400 - 2;
+    let after = u64::try_from(moon + sunday + behind).ok()?;
+    NaiveDate::from_ymd_opt(year, 3, 22)?.checked_add_days(Days::new(after))
+}

@@ -66,8 +66,8 @@ impl Kind {
 
     /// When it runs out, counted from `start`.
     ///
-    /// `region` is an ISO 3166 country, which chooses the working days of the GDPR kinds (see [`is_working_day`]), or
-    /// a US state (`VA`, `US-VA`), which the record of a do-not-call request heeds. `None` if the calendar ends first.
+    /// `region` is an ISO 3166 country or region, which chooses the working days of the GDPR kinds (see
+    /// [`is_working_day`]), or a US state (`VA`, `US-VA`), which the record of a do-not-call request heeds. `None` if the calendar ends first.
     pub fn due(self, start: DateTime<Utc>, region: Option<&str>) -> Option<Due> {
         let day = start.date_naive();
         Some(match self {
@@ -84,9 +84,8 @@ impl Kind {
 
 /// The same date some months on, or the last of that month; from a day of rest, the next working day.
 fn after_months(day: NaiveDate, months: u32, region: Option<&str>) -> Option<NaiveDate> {
-    let country = region.and_then(|region| region.trim().split('-').next());
     let end = day.checked_add_months(Months::new(months))?;
-    end.iter_days().find(|day| is_working_day(*day, country))
+    end.iter_days().find(|day| is_working_day(*day, region))
 }
 
 fn record_life(region: Option<&str>) -> Months {

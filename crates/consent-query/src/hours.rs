@@ -1,7 +1,8 @@
 //! Hours in which people may be disturbed, where they are.
 //!
 //! The federal window and the windows of every state in which the person may be are laid over each other for the
-//! local day, and that must hold in every zone in which the person may be (`docs/decisions/0010`).
+//! local day, and that must hold in every zone in which the person may be (`docs/decisions/0010`). Where no state is
+//! known, those of the whole country are candidates, each in its own zones only.
 //! A window is half-open: at its end it is closed. A person with no known zone is never within hours.
 
 use chrono::{Datelike, NaiveDate, Weekday};
@@ -11,7 +12,7 @@ pub use search::{SEARCH_DAYS, closes_at, is_open, opens_at};
 pub use window::{Day, Window, WindowError};
 
 use crate::calendar::is_legal_holiday;
-use crate::zones::State;
+use crate::zones::{Candidates, State, Zone};
 
 mod search;
 mod window;
@@ -95,21 +96,34 @@ impl Week {
     }
 }
 
-/// Everything that must be open at once for one person: the federal window and those of the candidate states.
+/// Everything that must be open at once for one person, wherever they may be.
 #[derive(Debug, Clone)]
-pub struct Hours<'a> {
+pub struct Hours<'a>(Vec<Local<'a>>);
+
+/// What must be open at once in one zone: the federal window and those of the states whose hours count there.
+#[derive(Debug, Clone)]
+struct Local<'a> {
+    zone: Zone,
     federal: Window,
     states: Vec<&'a StateHours>,
 }
 
 impl<'a> Hours<'a> {
-    /// The federal window and, of all rows, those of the states in which the person may be.
-    pub fn new(federal: Window, rows: impl IntoIterator<Item = &'a StateHours>, candidates: &[State]) -> Self {
-        Self { federal, states: rows.into_iter().filter(|row| candidates.contains(&row.state)).collect() }
+    /// For each zone in which the person may be, the federal window and, of all rows, those that count there.
+    pub fn new(federal: Window, rows: impl IntoIterator<Item = &'a StateHours>, whereabouts: &Candidates) -> Self {
+        let rows: Vec<&StateHours> = rows.into_iter().collect();
+        let locally = |zone: &Zone| {
+            let states = whereabouts.states_in(*zone);
+            let states = rows.iter().copied().filter(|row| states.contains(&row.state)).collect();
+            Local { zone: *zone, federal, states }
+        };
+        Self(whereabouts.zones.iter().map(locally).collect())
     }
+}
 
+impl Local<'_> {
     /// What is open on a local day.
-    pub fn on(&self, date: NaiveDate) -> Day {
+    fn on(&self, date: NaiveDate) -> Day {
         let in_force = self.states.iter().filter(|row| self.is_in_force(row, date));
         in_force.fold(Day::Open(self.federal), |day, row| day.and(row.hours.on(row.state, date)))
     }

@@ -157,7 +157,7 @@ impl<'a> Matter<'a> {
 
     /// The hours that count where the person may be.
     pub fn hours(&self) -> Hours<'a> {
-        self.rules.hours(self.message(), &self.whereabouts().states)
+        self.rules.hours(self.message(), self.whereabouts())
     }
 }
 

@@ -20,6 +20,7 @@ use consent_core::address::Phone;
 pub use state::State;
 pub use zone::{Zone, tzdb_version};
 
+mod postal;
 mod state;
 mod tables;
 mod zone;
@@ -36,7 +37,8 @@ pub struct Place<'a> {
     pub country: Option<&'a str>,
     /// State or province of the profile: `FL`, `US-FL` or `Florida`.
     pub region: Option<&'a str>,
-    /// US postal code: `79901` or `79901-1234`. Read only if the country is absent, US or a territory.
+    /// US postal code (`79901` or `79901-1234`), read if the country is absent, US or a territory; or a Canadian one
+    /// (`V6B 1A1` or `V6B`), read if the country is absent or CA.
     pub postal_code: Option<&'a str>,
     /// IANA name of the zone the person declared.
     pub declared_zone: Option<&'a str>,
@@ -49,12 +51,19 @@ pub struct Candidates {
     pub zones: Vec<Zone>,
     /// US states, DC, territories and Canadian provinces.
     pub states: Vec<State>,
+    /// No state is known; the states are those of the country, and what holds in one holds in its own zones only.
+    pub assumed: bool,
 }
 
 impl Candidates {
     /// Nothing says where the person is.
     pub fn unknown(&self) -> bool {
         self.zones.is_empty()
+    }
+
+    /// The states whose hours count in a zone: all, unless they are only assumed and some keep its time.
+    pub fn states_in(&self, zone: Zone) -> Vec<State> {
+        if self.assumed { keeping_time_of(&[zone], &self.states) } else { self.states.clone() }
     }
 
     /// Adds the zones of a place, unless one found by other means is among them and is narrower.
@@ -70,12 +79,13 @@ impl Candidates {
 /// - *Number*: every zone and state of its whole area code and of the codes it overlays; outside +1, every zone of
 ///   the countries that share its calling code. Toll-free and other non-geographic numbers say nothing.
 /// - *Postal code*: its zones and state; a code that is not in the table counts as all that begin with its first
-///   three digits.
+///   three digits. One of Canada: every zone of its province.
 /// - *Declared zone*: itself. One that is no place (`UTC`, `Etc/GMT+5`) counts, but is not geography.
 /// - *Region*: the state and, if none of the zones found so far is in it, every zone of it.
 /// - *Country*: if none of the zones found is in it, or none is a place, every zone of it; for the US those of the
 ///   fifty states and DC. The territories are countries of their own here.
-/// - *No state*, but the US or Canada: all of them, because each might apply.
+/// - *No state*, but the US or Canada: all that keep the time of one of the zones, each in such zones only. Its law
+///   follows from being there, so the hours of Kentucky are not asked of Honolulu.
 pub fn candidates(place: &Place<'_>) -> Candidates {
     let country = place.country.map(str::trim).filter(|country| !country.is_empty());
     let place = &Place { country, ..*place };
@@ -110,30 +120,27 @@ fn number(place: &Place<'_>, found: &mut Candidates) {
 }
 
 fn postal_code(place: &Place<'_>, found: &mut Candidates) {
-    if !maybe_us(place) {
-        return;
+    let Some(text) = place.postal_code else { return };
+    if maybe_us(place) {
+        for run in postal::us(text).map(tables::postal_code).unwrap_or_default() {
+            found.zones.extend_from_slice(&run.zones);
+            found.states.push(run.state);
+        }
     }
-    for run in place.postal_code.and_then(five_digits).map(tables::postal_code).unwrap_or_default() {
-        found.zones.extend_from_slice(&run.zones);
-        found.states.push(run.state);
+    if maybe_canada(place) {
+        for province in postal::provinces(text) {
+            found.zones.extend_from_slice(tables::zones_of_state(province));
+            found.states.push(province);
+        }
     }
-}
-
-/// The five digits of `79901`, `79901-1234`, `79901 1234` or `799011234`.
-fn five_digits(text: &str) -> Option<u32> {
-    let (five, rest) = text.trim().split_at_checked(5)?;
-    let rest = rest.strip_prefix(['-', ' ']).unwrap_or(rest);
-    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    (digits(five) && digits(rest) && matches!(rest.len(), 0 | 4)).then(|| five.parse().ok())?
 }
 
 fn region(place: &Place<'_>, found: &mut Candidates) {
-    let canadian = place.country.is_some_and(|country| country.eq_ignore_ascii_case("CA"));
     // Elsewhere the same letters mean other places: PA is Palermo too.
-    if canadian || maybe_us(place) {
+    if maybe_us(place) || maybe_canada(place) {
         let Some(state) = place.region.and_then(State::parse) else { return };
         found.states.push(state);
-        found.add_unless_met(&tables::zones_of_state(state));
+        found.add_unless_met(tables::zones_of_state(state));
     }
 }
 
@@ -142,11 +149,30 @@ fn whole_country(place: &Place<'_>, found: &mut Candidates) {
     if found.states.is_empty() {
         let at_home = || found.zones.iter().any(|zone| tables::country("US").contains(zone));
         let country = place.country.or_else(|| at_home().then_some("US"));
-        found.states.extend(country.map(State::of_country).unwrap_or_default());
+        let all = country.map(State::of_country).unwrap_or_default();
+        found.states = keeping_time_of(&found.zones, &all);
+        // The only state of a territory is known.
+        found.assumed = all.len() > 1;
     }
+}
+
+/// The states in which the clocks go as in one of the zones; all, if that is said of none.
+///
+/// By the time and not by the name: who declares `America/Detroit` may live in Ohio.
+fn keeping_time_of(zones: &[Zone], states: &[State]) -> Vec<State> {
+    let keeps = |state: &State| {
+        let own = tables::zones_of_state(*state);
+        zones.iter().any(|zone| own.iter().any(|own| own.keeps_time_of(*zone)))
+    };
+    let near: Vec<State> = states.iter().copied().filter(keeps).collect();
+    if near.is_empty() { states.to_vec() } else { near }
 }
 
 /// Postal codes and names of states are read as those of the US unless another country is named.
 fn maybe_us(place: &Place<'_>) -> bool {
     place.country.is_none_or(State::is_us)
+}
+
+fn maybe_canada(place: &Place<'_>) -> bool {
+    place.country.is_none_or(|country| country.eq_ignore_ascii_case("CA"))
 }

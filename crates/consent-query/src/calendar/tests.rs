@@ -87,6 +87,9 @@ fn working_days_by_country() {
         ("2026-11-26", Some("US"), false),
         ("2026-11-26", None, true),
         ("2026-08-31", Some("UK"), false),
+        ("2022-12-26", Some("ZZ"), false),
+        ("2027-05-06", Some(" de-by "), false), // Ascension
+        ("2027-05-06", Some("EU"), true),
     ];
     for (date, country, expected) in table {
         assert_eq!(is_working_day(day(date), country), expected, "{date} {country:?}");
@@ -98,4 +101,12 @@ fn easter_as_published() {
     for text in ["1961-04-02", "2000-04-23", "2008-03-23", "2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25"] {
         assert_eq!(easter(day(text).year()), Some(day(text)));
     }
+}
+
+#[test]
+fn orthodox_easter_as_published() {
+    for text in ["1961-04-09", "2000-04-30", "2008-04-27", "2024-05-05", "2025-04-20", "2026-04-12", "2027-05-02"] {
+        assert_eq!(orthodox_easter(day(text).year()), Some(day(text)));
+    }
+    assert_eq!(orthodox_easter(2100), Some(day("2100-05-02")), "fourteen days apart from March 2100 on");
 }

@@ -37,6 +37,39 @@ fn deadlines_by_kind() {
 }
 
 #[test]
+fn answers_fall_due_on_working_days_of_the_country() {
+    let table = [
+        ("FR", "2026-06-14", "2026-07-15"), // the fourteenth of July
+        ("FR", "2027-10-01", "2027-11-02"), // All Saints' Day
+        ("DE", "2027-02-26", "2027-03-30"), // Good Friday, a weekend, Easter Monday
+        ("DE", "2027-04-06", "2027-05-07"), // Ascension
+        ("IE", "2027-02-17", "2027-03-18"), // Saint Patrick's Day
+        ("IE", "2026-03-06", "2026-04-07"), // Easter Monday
+        ("IE", "2026-03-03", "2026-04-03"), // Good Friday is a day of work in Ireland
+        ("ES", "2026-12-06", "2027-01-07"), // Epiphany
+        ("PL", "2027-04-03", "2027-05-04"), // 3 May
+        ("DK", "2024-03-26", "2024-04-26"), // Store Bededag is no more
+        ("GR", "2027-04-03", "2027-05-04"), // Monday of the Orthodox Easter
+        ("EL", "2027-04-03", "2027-05-04"),
+        ("BG", "2027-04-01", "2027-05-05"), // 1 May on a Saturday, after which Easter Monday and a day in its place
+        ("GB-SCT", "2026-12-02", "2027-01-05"), // 2 January on a Saturday
+        ("GB-SCT", "2026-03-06", "2026-04-06"), // no Easter Monday
+        ("GB-WLS", "2026-03-06", "2026-04-07"),
+        ("GB-NIR", "2026-06-12", "2026-07-14"), // the twelfth of July on a Sunday
+        ("de-by", "2026-12-06", "2027-01-06"),  // Epiphany of Bavaria is not nationwide
+        ("ZZ", "2027-04-06", "2027-05-06"),
+    ];
+    let due = |kind: Kind, received: &str, region| {
+        let due = kind.due(format!("{received}T10:00:00Z").parse().unwrap(), Some(region));
+        serde_json::to_value(due.unwrap()).unwrap()
+    };
+    for (region, received, expected) in table {
+        assert_eq!(due(Kind::GdprArt12_3, received, region), json!({"due_on": expected}), "{region} {received}");
+    }
+    assert_eq!(due(Kind::GdprArt12_3Extended, "2026-12-29", "DE"), json!({"due_on": "2027-03-30"}));
+}
+
+#[test]
 fn mechanisms_count_from_sending() {
     assert_eq!(Kind::CaslMechanismAliveUntil.start(), Start::SentAt);
     assert_eq!(Kind::UnsubscribeMechanismAliveUntil.start(), Start::SentAt);

@@ -6,8 +6,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Day, Hours};
-use crate::zones::Zone;
+use super::{Day, Hours, Local};
 
 /// How far ahead an opening or a closing is looked for.
 pub const SEARCH_DAYS: i64 = 14;
@@ -15,25 +14,25 @@ pub const SEARCH_DAYS: i64 = 14;
 const DAY: i64 = 86_400;
 
 /// Open in every zone. Nowhere is not open.
-pub fn is_open(zones: &[Zone], hours: &Hours<'_>, at: DateTime<Utc>) -> bool {
-    matches!(everywhere(zones, hours, at.timestamp()), Some(Verdict { open: true, .. }))
+pub fn is_open(hours: &Hours<'_>, at: DateTime<Utc>) -> bool {
+    matches!(everywhere(hours, at.timestamp()), Some(Verdict { open: true, .. }))
 }
 
 /// The first instant at which it is no longer open everywhere: the end of permission, itself excluded from it.
 ///
 /// `None` if it is closed at `at`, or stays open for [`SEARCH_DAYS`].
-pub fn closes_at(zones: &[Zone], hours: &Hours<'_>, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if !is_open(zones, hours, at) {
+pub fn closes_at(hours: &Hours<'_>, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if !is_open(hours, at) {
         return None;
     }
-    instant(search(zones, hours, at, false)?)
+    instant(search(hours, at, false)?)
 }
 
 /// The first instant, not before `after`, at which it is open everywhere; `after` itself if it is open then.
 ///
 /// `None` if there is none within [`SEARCH_DAYS`].
-pub fn opens_at(zones: &[Zone], hours: &Hours<'_>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    match search(zones, hours, after, true)? {
+pub fn opens_at(hours: &Hours<'_>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match search(hours, after, true)? {
         second if second == after.timestamp() => Some(after),
         second => instant(second),
     }
@@ -47,11 +46,11 @@ struct Verdict {
 }
 
 /// The first second, from that of `from` on, at which it is open everywhere, or at which it is not.
-fn search(zones: &[Zone], hours: &Hours<'_>, from: DateTime<Utc>, open: bool) -> Option<i64> {
+fn search(hours: &Hours<'_>, from: DateTime<Utc>, open: bool) -> Option<i64> {
     let last = from.timestamp().checked_add(SEARCH_DAYS * DAY)?;
     let mut second = from.timestamp();
     while second <= last {
-        let verdict = everywhere(zones, hours, second)?;
+        let verdict = everywhere(hours, second)?;
         if verdict.open == open {
             return Some(second);
         }
@@ -61,8 +60,8 @@ fn search(zones: &[Zone], hours: &Hours<'_>, from: DateTime<Utc>, open: bool) ->
 }
 
 /// Open while all are open; closed until the last of the closed ones may open.
-fn everywhere(zones: &[Zone], hours: &Hours<'_>, second: i64) -> Option<Verdict> {
-    let verdicts = zones.iter().map(|zone| locally(*zone, hours, second));
+fn everywhere(hours: &Hours<'_>, second: i64) -> Option<Verdict> {
+    let verdicts = hours.0.iter().map(|local| verdict(local, second));
     verdicts.reduce(|a, b| a.zip(b).map(|(a, b)| both(a, b)))?
 }
 
@@ -75,18 +74,18 @@ fn both(a: Verdict, b: Verdict) -> Verdict {
     }
 }
 
-fn locally(zone: Zone, hours: &Hours<'_>, second: i64) -> Option<Verdict> {
-    let offset = zone.offset_at(second)?;
+fn verdict(local: &Local<'_>, second: i64) -> Option<Verdict> {
+    let offset = local.zone.offset_at(second)?;
     let wall = second.checked_add(offset)?;
     let (midnight, time) = (wall - wall.rem_euclid(DAY), wall.rem_euclid(DAY));
     let date = DateTime::from_timestamp(midnight, 0)?.date_naive();
-    let (open, edge) = match hours.on(date) {
+    let (open, edge) = match local.on(date) {
         Day::Open(window) if time < window.start => (false, window.start),
         Day::Open(window) if time < window.end => (true, window.end),
         _ => (false, DAY),
     };
     let until = midnight + edge - offset;
-    Some(Verdict { open, until: zone.next_change(second).map_or(until, |change| until.min(change)) })
+    Some(Verdict { open, until: local.zone.next_change(second).map_or(until, |change| until.min(change)) })
 }
 
 fn instant(second: i64) -> Option<DateTime<Utc>> {

@@ -1,8 +1,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
-use crate::zones::{Place, Zone, candidates};
+use crate::zones::Zone;
 
+mod nationwide;
 mod scan;
 
 /// The federal window of 47 CFR 64.1200(c)(1).
@@ -16,6 +17,11 @@ fn at(text: &str) -> DateTime<Utc> {
 
 fn zones(names: &str) -> Vec<Zone> {
     names.split(' ').map(|name| Zone::named(name).unwrap()).collect()
+}
+
+/// Somebody who may be in these zones and states, which are known.
+fn within(zones: &[Zone], states: &[State]) -> Candidates {
+    Candidates { zones: zones.to_vec(), states: states.to_vec(), assumed: false }
 }
 
 fn row(id: &str, state: &str, from: &str, hours: &str) -> StateHours {
@@ -41,12 +47,12 @@ type Case = (&'static str, &'static str, &'static str, Option<&'static str>, Opt
 fn check((names, states, asked, closes, opens): Case) {
     let rows = rows();
     let states: Vec<State> = states.split_whitespace().map(|state| State::parse(state).unwrap()).collect();
-    let (zones, hours) = (zones(names), Hours::new(federal(), &rows, &states));
+    let hours = Hours::new(federal(), &rows, &within(&zones(names), &states));
     let case = format!("{names} {states:?} {asked}");
-    assert_eq!(is_open(&zones, &hours, at(asked)), closes.is_some(), "{case}");
-    assert_eq!(closes_at(&zones, &hours, at(asked)), closes.map(at), "{case}");
+    assert_eq!(is_open(&hours, at(asked)), closes.is_some(), "{case}");
+    assert_eq!(closes_at(&hours, at(asked)), closes.map(at), "{case}");
     let from = closes.map_or(at(asked), at);
-    assert_eq!(opens_at(&zones, &hours, from), opens.map(at), "{case}");
+    assert_eq!(opens_at(&hours, from), opens.map(at), "{case}");
 }
 
 #[test]
@@ -92,11 +98,11 @@ fn windows_of_one_and_several_zones() {
 
 #[test]
 fn never_where_no_hour_is_day_everywhere_and_nowhere_without_a_zone() {
-    let everywhere = Hours::new(federal(), [], &[]);
-    let around = zones("Pacific/Pago_Pago Asia/Dhaka Europe/London");
-    assert_eq!(opens_at(&around, &everywhere, at("2026-12-02T12:00:00Z")), None);
-    assert!(!is_open(&[], &everywhere, at("2026-12-02T17:00:00Z")));
-    assert_eq!(opens_at(&[], &everywhere, at("2026-12-02T17:00:00Z")), None);
+    let around = Hours::new(federal(), [], &within(&zones("Pacific/Pago_Pago Asia/Dhaka Europe/London"), &[]));
+    assert_eq!(opens_at(&around, at("2026-12-02T12:00:00Z")), None);
+    let nowhere = Hours::new(federal(), [], &Candidates::default());
+    assert!(!is_open(&nowhere, at("2026-12-02T17:00:00Z")));
+    assert_eq!(opens_at(&nowhere, at("2026-12-02T17:00:00Z")), None);
 }
 
 #[test]
@@ -131,35 +137,21 @@ fn windows_of_states() {
 
 #[test]
 fn windows_across_a_gap_and_a_fold() {
-    let ny = zones("America/New_York");
-    let night = |text: &str| Hours::new(text.parse().unwrap(), [], &[]);
+    let open = |zone: &str, hours: &str| Hours::new(hours.parse().unwrap(), [], &within(&zones(zone), &[]));
+    let ny = |hours: &str| open("America/New_York", hours);
     // 02:30 does not exist on 14 March 2027; it is 03:00 at once.
-    assert_eq!(opens_at(&ny, &night("02:30-04:00"), at("2027-03-14T05:00:00Z")), Some(at("2027-03-14T07:00:00Z")));
-    assert_eq!(closes_at(&ny, &night("01:00-02:30"), at("2027-03-14T06:00:00Z")), Some(at("2027-03-14T07:00:00Z")));
+    assert_eq!(opens_at(&ny("02:30-04:00"), at("2027-03-14T05:00:00Z")), Some(at("2027-03-14T07:00:00Z")));
+    assert_eq!(closes_at(&ny("01:00-02:30"), at("2027-03-14T06:00:00Z")), Some(at("2027-03-14T07:00:00Z")));
     // From 01:00 to 02:00 on 7 November 2027 happens twice.
-    let first = night("00:00-01:30");
-    assert_eq!(closes_at(&ny, &first, at("2027-11-07T04:00:00Z")), Some(at("2027-11-07T05:30:00Z")));
-    assert_eq!(opens_at(&ny, &first, at("2027-11-07T05:30:00Z")), Some(at("2027-11-07T06:00:00Z")));
-    assert_eq!(closes_at(&ny, &first, at("2027-11-07T06:00:00Z")), Some(at("2027-11-07T06:30:00Z")));
+    let first = ny("00:00-01:30");
+    assert_eq!(closes_at(&first, at("2027-11-07T04:00:00Z")), Some(at("2027-11-07T05:30:00Z")));
+    assert_eq!(opens_at(&first, at("2027-11-07T05:30:00Z")), Some(at("2027-11-07T06:00:00Z")));
+    assert_eq!(closes_at(&first, at("2027-11-07T06:00:00Z")), Some(at("2027-11-07T06:30:00Z")));
     // Samoa had no 30 December 2011.
-    let apia = zones("Pacific/Apia");
-    assert_eq!(opens_at(&apia, &night("08:00-21:00"), at("2011-12-30T07:00:00Z")), Some(at("2011-12-30T18:00:00Z")));
+    let apia = open("Pacific/Apia", "08:00-21:00");
+    assert_eq!(opens_at(&apia, at("2011-12-30T07:00:00Z")), Some(at("2011-12-30T18:00:00Z")));
     // Open without end.
-    assert_eq!(closes_at(&ny, &night("00:00-24:00"), at("2026-12-02T17:00:00Z")), None);
-}
-
-#[test]
-fn a_message_to_anywhere_in_the_us() {
-    let found = candidates(&Place { country: Some("US"), ..Place::default() });
-    let rows = [row("fl", "FL", "2021-07-01", "daily = '08:00-20:00'")];
-    let hours = Hours::new(federal(), &rows, &found.states);
-    let open = |asked: &str| {
-        let opens = opens_at(&found.zones, &hours, at(asked)).unwrap();
-        (opens, closes_at(&found.zones, &hours, opens).unwrap())
-    };
-    // 13:00 to 20:00 Eastern in winter, 14:00 to 20:00 in summer.
-    assert_eq!(open("2026-12-02T12:00:00Z"), (at("2026-12-02T18:00:00Z"), at("2026-12-03T01:00:00Z")));
-    assert_eq!(open("2026-07-01T12:00:00Z"), (at("2026-07-01T18:00:00Z"), at("2026-07-02T00:00:00Z")));
+    assert_eq!(closes_at(&ny("00:00-24:00"), at("2026-12-02T17:00:00Z")), None);
 }
 
 #[test]

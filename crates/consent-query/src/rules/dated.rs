@@ -11,7 +11,7 @@ use super::reading;
 use super::rows::{BasisRow, CapRow, Dated, ExemptionRow, HoursRow, LimitRow, Strictest};
 use super::settings::{Settings, StateHours as StateHoursChoice};
 use crate::hours::{Hours, StateHours, Window};
-use crate::zones::State;
+use crate::zones::{Candidates, State};
 
 /// The file as it is shipped.
 const EMBEDDED: &str = include_str!("../../rules.toml");
@@ -184,11 +184,11 @@ impl Rules {
         rows.chain(self.settings.revoke_all_effective.begins()).filter(|begins| *begins > after).min()
     }
 
-    /// The hours in which such a message may go to somebody who may be in any of these states.
-    pub(crate) fn hours(&self, message: MessageKind, candidates: &[State]) -> Hours<'_> {
+    /// The hours in which such a message may go to somebody who may be in any of these places.
+    pub(crate) fn hours(&self, message: MessageKind, whereabouts: &Candidates) -> Hours<'_> {
         let states = self.settings.state_quiet_hours == StateHoursChoice::StrictestCandidate;
         let rows = self.hours.iter().filter(|row| states && row.applies(message)).flat_map(|row| &row.states);
-        Hours::new(self.federal, rows, candidates)
+        Hours::new(self.federal, rows, whereabouts)
     }
 
     /// The laws that hold a window for somebody who may be in any of these states.

@@ -41,7 +41,7 @@ pub(super) fn limits(matter: &Matter<'_>) -> Limits {
     }
     let whereabouts = matter.whereabouts();
     let zones = whereabouts.zones.iter().map(|zone| zone.name().to_owned()).collect();
-    Limits { until: closes_at(&whereabouts.zones, &matter.hours(), matter.now), zones }
+    Limits { until: closes_at(&matter.hours(), matter.now), zones }
 }
 
 fn hour(matter: &Matter<'_>) -> Option<Objection> {
@@ -50,12 +50,12 @@ fn hour(matter: &Matter<'_>) -> Option<Objection> {
         return Some(Objection::permanent(Reason::TimezoneUnknown, Vec::new()));
     }
     let hours = matter.hours();
-    if is_open(&whereabouts.zones, &hours, matter.now) {
+    if is_open(&hours, matter.now) {
         return None;
     }
     let laws = matter.rules.hours_sources(matter.message(), &whereabouts.states, matter.now);
     let source = [&["47 CFR 64.1200(c)(1)"], laws.as_slice()].concat().join("; ");
-    let opens = opens_at(&whereabouts.zones, &hours, matter.now);
+    let opens = opens_at(&hours, matter.now);
     let again = opens.map_or("It does not end soon.".to_owned(), |opens| format!("It ends at {opens:?}."));
     Some(Objection {
         source: Some(source),

