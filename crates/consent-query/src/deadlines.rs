@@ -67,7 +67,8 @@ impl Kind {
     /// When it runs out, counted from `start`.
     ///
     /// `region` is an ISO 3166 country or region, which chooses the working days of the GDPR kinds (see
-    /// [`is_working_day`]), or a US state (`VA`, `US-VA`), which the record of a do-not-call request heeds. `None` if the calendar ends first.
+    /// [`is_working_day`]), or a US state (`VA`, `US-VA`), which the record of a do-not-call request heeds. `None` if
+    /// the calendar ends first.
     pub fn due(self, start: DateTime<Utc>, region: Option<&str>) -> Option<Due> {
         let day = start.date_naive();
         Some(match self {

@@ -44,7 +44,7 @@ pub struct Outcome {
     /// The answer.
     #[serde(flatten)]
     pub answer: Answer,
-    /// Whether the answer is the expected one, if one is; always `false` for what could not be read.
+    /// Whether the answer is the expected one, if one is; for what could not be read, whether that was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pass: Option<bool>,
 }
@@ -117,8 +117,8 @@ fn scenario(value: &Value, place: &str, index: usize, rules: &Rules) -> Answered
     let events = match events::read(&scenario.events) {
         Ok(events) => events,
         Err(fault) => {
-            let pass = scenario.expect.map(|expect| expect.is_refusal(Reason::InvalidRequest));
-            return Ok((unreadable(at(&format!("{place}/events"), fault)), pass));
+            let expected = scenario.expect.is_some_and(|expect| expect.is_refusal(Reason::InvalidRequest));
+            return Ok((unreadable(at(&format!("{place}/events"), fault)), Some(expected)));
         }
     };
     let (view, now) = (scenario.query.view(), scenario.query.at);

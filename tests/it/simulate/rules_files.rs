@@ -31,6 +31,15 @@ fn a_rules_file_is_checked_by_line() {
 }
 
 #[test]
+fn the_rules_that_are_compiled_in_can_be_shown_and_used() {
+    let desk = Desk::new();
+    let shown = desk.run(&["rules", "show"], "").expect(0).out;
+    assert_eq!(shown, RULES);
+    assert_eq!(desk.run(&["rules", "show", "--json"], "").expect(0).lines()[0]["text"], RULES);
+    desk.run(&["rules", "check", "-"], &shown).expect(0);
+}
+
+#[test]
 fn rules_files_are_compared_change_by_change() {
     let desk = Desk::new();
     desk.write("a.toml", RULES);

@@ -12,6 +12,8 @@ use super::{Context, Outcome, input, words};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
+    /// Print the rules file that is compiled in, to begin one of your own with
+    Show,
     /// Say whether a file could be used, or in which line it is wrong
     #[command(after_help = "Exit codes: 0 it could be used, 1 it is wrong, 2 it cannot be read.")]
     Check {
@@ -30,6 +32,11 @@ pub(super) enum Command {
 
 pub(super) fn run(command: &Command, context: &Context) -> anyhow::Result<Outcome> {
     match command {
+        Command::Show => {
+            let shipped = json!({"text": Rules::TEXT});
+            context.output.result(&shipped, || Rules::TEXT.trim_end().to_owned())?;
+            Ok(Outcome::Yes)
+        }
         Command::Check { file } => check(file, context),
         Command::Diff { before, after } => diff(before, after, context),
     }

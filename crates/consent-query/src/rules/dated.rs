@@ -13,9 +13,6 @@ use super::settings::{Settings, StateHours as StateHoursChoice};
 use crate::hours::{Hours, StateHours, Window};
 use crate::zones::{Candidates, State};
 
-/// The file as it is shipped.
-const EMBEDDED: &str = include_str!("../../rules.toml");
-
 /// Whose law applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Jurisdiction {
@@ -100,9 +97,12 @@ impl Jurisdiction {
 }
 
 impl Rules {
+    /// The file this crate is shipped with.
+    pub const TEXT: &str = include_str!("../../rules.toml");
+
     /// The rules this crate is shipped with.
     pub fn embedded() -> Result<Self, RulesError> {
-        Self::parse(EMBEDDED)
+        Self::parse(Self::TEXT)
     }
 
     /// Reads and checks a rules file (TOML, in the shape of the `rules.toml` of this crate).

@@ -81,13 +81,24 @@ fn what_cannot_be_read_is_named_by_pointer_and_the_rest_is_answered() {
         let lines = outcomes(json!({"scenarios": [good, scenario, good]}));
         assert_eq!(lines[1]["error"]["pointer"], pointer, "{}", lines[1]);
         assert_eq!((&lines[1]["decision"], &lines[1]["reason"]), (&json!("deny"), &json!("INVALID_REQUEST")));
-        let in_history = pointer.contains("/events/");
-        assert_eq!(lines[1]["pass"], if in_history { Value::Null } else { json!(false) }, "{pointer}");
+        assert_eq!(lines[1]["pass"], false);
         assert!([&lines[0], &lines[2]].iter().all(|line| line["reason"] == "NO_CONSENT"));
     }
     for text in ["", "[]", "{\"scenarios\": 1}", "{\"scenario\": []}"] {
         assert!(run(text, &Rules::embedded().unwrap()).is_err(), "{text}");
     }
+}
+
+#[test]
+fn half_a_number_makes_a_question_that_cannot_be_answered() {
+    let profile = json!({"type": "profile_recorded", "at": "2026-01-01T00:00:00Z", "phone": "12345"});
+    let query = json!({"at": "2026-12-02T17:00:00Z", "channel": "sms", "purpose": "updates"});
+    let pass = |reason: &str| {
+        let expect = json!({"decision": "deny", "reason": reason});
+        let scenario = json!({"name": "x", "events": [profile], "query": query, "expect": expect});
+        outcomes(json!({"scenarios": [scenario]}))[0]["pass"].clone()
+    };
+    assert_eq!((pass("INVALID_REQUEST"), pass("NO_CONSENT")), (json!(true), json!(false)));
 }
 
 #[test]

@@ -66,8 +66,8 @@ struct Case<'a> {
 
 /// The reason code that is due.
 pub(super) fn reason(recorded: &[Recorded], asked: &Asked) -> &'static str {
-    let known = |one: &&Recorded| one.received_at <= asked.at && one.event.at.is_none_or(|at| at <= asked.at);
-    let mut events: Vec<Event<'_>> = recorded.iter().filter(known).map(read).collect();
+    let mut events: Vec<Event<'_>> = recorded.iter().map(read).collect();
+    events.retain(|event| event.at <= asked.at && event.received <= asked.at);
     events.sort_by_key(|event| (event.at, event.seq));
     mistakes::mark(&mut events);
     let people = People::of(&events);

@@ -78,10 +78,8 @@ impl Case<'_> {
 
     /// The most explicit consent that is enough.
     fn best(&self, least: Level) -> Option<&Given<'_>> {
-        let enough = self.grants.iter().filter(|grant| {
-            self.is_given(grant)
-                && self.is_current(grant.at)
-                && grant.covers(self.asked.channel, self.asked.purpose)
+        let enough = self.current().filter(|grant| {
+            grant.covers(self.asked.channel, self.asked.purpose)
                 && grant.counts(self.asked.at)
                 && self.worth(grant) >= least
         });
@@ -105,10 +103,7 @@ impl Case<'_> {
                 None => (0, "CONSENT_UNCONFIRMED"),
             }
         };
-        let itself = self.needs_consent_itself();
-        let counts = |grant: &&Given<'_>| !(itself && grant.terms.level <= Some(Level::PolicyAcceptance));
-        let mine = self.grants.iter().filter(|grant| self.is_given(grant) && self.is_current(grant.at)).filter(counts);
-        let nearest = mine.map(wrong).min();
+        let nearest = self.current().map(wrong).min();
         match nearest {
             Some((0, code)) => code,
             _ if over => "CONSENT_EXPIRED",

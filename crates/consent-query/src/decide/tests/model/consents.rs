@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use consent_core::event::EventKind;
-use consent_core::event::kinds::ConsentGranted;
+use consent_core::event::kinds::{ConsentGranted, Level};
 use consent_core::keywords::is_yes;
 use consent_core::scope::{AddressKind, Channel, Purpose};
 
@@ -18,7 +18,7 @@ pub(super) struct Given<'a> {
     pub(super) terms: &'a ConsentGranted,
     /// Nothing is missing of a double opt-in.
     pub(super) complete: bool,
-    pub(super) imported: bool,
+    imported: bool,
     by_child: bool,
 }
 
@@ -55,6 +55,11 @@ impl Given<'_> {
     /// Valid, complete and not over.
     pub(super) fn counts(&self, now: DateTime<Utc>) -> bool {
         !self.is_void() && self.complete && self.terms.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Said for this use by the person, and not only handed over by somebody: such a consent outranks a refusal.
+    pub(super) fn is_explicit(&self) -> bool {
+        self.terms.level >= Some(Level::Express) && !self.imported
     }
 
     pub(super) fn about(&self) -> Vec<String> {
@@ -150,8 +155,17 @@ impl Case<'_> {
         }
     }
 
-    /// Later than the last refusal that was outranked, and than the last day of the number.
+    /// Later than the last refusal that was outranked, and than the last day of the number. After an erasure that was
+    /// asked for and done nothing is.
     pub(super) fn is_current(&self, at: DateTime<Utc>) -> bool {
-        self.fresh_start().is_none_or(|start| at > start) && self.gone().is_none_or(|day| at.date_naive() > day)
+        !self.needs_consent_itself()
+            && self.fresh_start().is_none_or(|start| at > start)
+            && self.gone().is_none_or(|day| at.date_naive() > day)
+    }
+    /// The consents that may be enough. After an erasure that was asked for and done only explicit ones may.
+    pub(super) fn current(&self) -> impl Iterator<Item = &Given<'_>> {
+        let explicit_alone = self.needs_consent_itself();
+        let mine = self.grants.iter().filter(|grant| self.is_given(grant) && self.is_current(grant.at));
+        mine.filter(move |grant| grant.is_explicit() || !explicit_alone)
     }
 }

@@ -2,7 +2,7 @@
 
 use consent_core::event::EventKind;
 use consent_core::event::kinds::Level;
-use consent_core::scope::{Channel, Purpose, PurposeClass};
+use consent_core::scope::{Channel, PurposeClass};
 
 use super::{Case, Event};
 
@@ -98,25 +98,22 @@ impl Case<'_> {
         }
     }
 
-    /// What takes the place of that consent.
-    pub(super) fn exemptions(&self, place: &str) -> Vec<&'static str> {
+    /// What may take the place of that consent, as the row of the place says for all purposes of a class.
+    pub(super) fn exemptions(&self, place: &str) -> &'static [&'static str] {
         let marketing = self.is_marketing();
         let service = self.asked.purpose.class() == PurposeClass::Service;
         let live = !self.asked.automated;
-        let mut all = match (place, self.asked.channel) {
-            _ if !marketing && !service => vec![],
-            ("US" | "CA" | "DE", Channel::Postal) => vec!["LEGITIMATE_INTEREST"],
-            ("US", Channel::Voice) if live && marketing => vec!["EBR_EXEMPTION", "LEGITIMATE_INTEREST"],
-            ("US", Channel::Voice) if live => vec!["LEGITIMATE_INTEREST"],
-            ("CA", Channel::Email | Channel::Sms | Channel::Mms) => vec!["CONSENT_IMPLIED"],
-            ("DE", Channel::Email | Channel::Sms | Channel::Mms) if marketing => vec!["SOFT_OPT_IN"],
-            _ => vec![],
-        };
-        let answers = self.asked.purpose == Purpose::InquiryReply && self.asked.channel.family() == Channel::Sms;
-        if answers && matches!(place, "US" | "CA" | "DE") {
-            all.push("REPLY_TO_CONSUMER_REQUEST");
+        match (place, self.asked.channel) {
+            _ if !marketing && !service => &[],
+            ("US" | "CA" | "DE", Channel::Postal) => &["LEGITIMATE_INTEREST"],
+            ("US", Channel::Voice) if live && marketing => &["EBR_EXEMPTION", "LEGITIMATE_INTEREST"],
+            ("US", Channel::Voice) if live => &["LEGITIMATE_INTEREST"],
+            ("US", Channel::Sms | Channel::Mms | Channel::Whatsapp) if service => &["REPLY_TO_CONSUMER_REQUEST"],
+            ("CA", Channel::Email | Channel::Sms | Channel::Mms) => &["CONSENT_IMPLIED", "REPLY_TO_CONSUMER_REQUEST"],
+            ("DE", Channel::Email | Channel::Sms | Channel::Mms) if marketing => &["SOFT_OPT_IN"],
+            ("DE", Channel::Email | Channel::Sms | Channel::Mms) if service => &["REPLY_TO_CONSUMER_REQUEST"],
+            _ => &[],
         }
-        all
     }
 }
 

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use consent_core::event::EventKind;
-use consent_core::event::kinds::Level;
 use consent_core::scope::{Channel, Purpose, PurposeClass};
 
 use super::acts::{self, What};
@@ -123,9 +122,9 @@ impl Case<'_> {
     /// Whether a later consent outranks it: an explicit one, and none that was only imported.
     fn is_outranked(&self, one: &Refused) -> bool {
         self.grants.iter().any(|grant| {
-            let explicit = grant.terms.level >= Some(Level::Express) && grant.counts(self.asked.at) && !grant.imported;
+            let counts = grant.is_explicit() && grant.counts(self.asked.at);
             let covers = grant.covers(self.asked.channel, self.asked.purpose);
-            self.is_given(grant) && explicit && covers && grant.at > one.at
+            self.is_given(grant) && counts && covers && grant.at > one.at
         })
     }
 

@@ -3,7 +3,7 @@
 use consent_core::event::EventKind;
 use consent_core::event::kinds::Level;
 use consent_core::keywords::{Meaning, classify};
-use consent_core::scope::AddressKind;
+use consent_core::scope::{AddressKind, Channel, Purpose};
 
 use super::consents::Given;
 use super::people::same_person;
@@ -96,9 +96,10 @@ impl Case<'_> {
         calls.iter().any(|(_, about)| self.touches(about))
     }
 
-    /// Whether they wrote from this number in the last week, and neither a keyword nor by mistake.
+    /// Whether this answers what they wrote from this number in the last week. A keyword asks for no answer.
     fn has_written(&self) -> bool {
-        let Some(to) = &self.contact else { return false };
+        let answers = self.asked.purpose == Purpose::InquiryReply && self.asked.channel.family() == Channel::Sms;
+        let Some(to) = self.contact.as_ref().filter(|_| answers) else { return false };
         let texts = self.all(|kind| match kind {
             EventKind::InboundSms(sms) => classify(sms.body.as_deref().unwrap_or(""), None) == Meaning::Ordinary,
             _ => false,
