@@ -23,8 +23,9 @@ const MARYLAND: &str = "+13015550123";
 const OKLAHOMA: &str = "+14055550123";
 const PORTLAND: &str = "+15035550123";
 const NEW_ORLEANS: &str = "+15045550123";
-/// A number in Toronto.
+/// A number in Toronto, and one that is free to call and says nothing of where anybody is.
 const TORONTO: &str = "+14165550123";
+const FREE: &str = "+18005550123";
 
 /// The first is two years before most questions to the day; those of November 25 are a week before, one second apart.
 const TIMES: &[&str] = &[
@@ -151,6 +152,8 @@ pub(super) fn asked() -> impl Strategy<Value = Value> {
         "2026-12-02T17:00:00Z",
         "2026-12-02T17:00:00Z",
         "2026-12-02T07:00:00Z",
+        "2026-12-02T18:30:00Z",
+        "2026-12-02T22:30:00Z",
         "2026-12-03T01:30:00Z",
         "2026-12-06T14:30:00Z",
         "2027-02-03T17:00:00Z",

@@ -149,8 +149,8 @@ impl<'a> Case<'a> {
             if self.is_capped() {
                 return "FREQUENCY_CAP";
             }
-            if self.is_quiet() {
-                return "QUIET_HOURS";
+            if let Some(closed) = self.closed() {
+                return closed;
             }
         }
         basis

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::facts::{ANNIVERSARIES, sale};
 use super::{
-    CONNECTICUT, MARYLAND, MIAMI, NEW_ORLEANS, OKLAHOMA, PORTLAND, TORONTO, channel, pick, purpose, rights, time,
+    CONNECTICUT, FREE, MARYLAND, MIAMI, NEW_ORLEANS, OKLAHOMA, PORTLAND, TORONTO, channel, pick, purpose, rights, time,
 };
 use crate::stories::{OTHER_PHONE, PHONE, grant, profile, with};
 
@@ -14,13 +14,14 @@ type Home = (&'static str, Option<&'static str>);
 
 fn home() -> impl Strategy<Value = Home> {
     let washington = Just((PHONE, Some("US")));
-    let states = pick(&[MIAMI, CONNECTICUT, MARYLAND, OKLAHOMA, PORTLAND, NEW_ORLEANS]);
+    let states = pick(&[MIAMI, CONNECTICUT, MARYLAND, OKLAHOMA, PORTLAND, NEW_ORLEANS, FREE]);
     let abroad = pick(&[
         (TORONTO, Some("CA")),
         (TORONTO, Some("CA")),
         (TORONTO, Some("DE")),
         (TORONTO, None),
         (PHONE, None),
+        (FREE, None),
         (PHONE, Some("BR")),
         (PHONE, Some("AU")),
         (CONNECTICUT, Some("BR")),

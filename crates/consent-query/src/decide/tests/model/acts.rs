@@ -6,7 +6,6 @@ use consent_core::event::kinds::{DoNotCallRequest, Objection, OptoutClarified, O
 use consent_core::keywords::{Meaning, classify};
 use consent_core::scope::{Channel, Lenient, Purpose, WithdrawalScope};
 
-use super::people::People;
 use super::{Event, mistakes, requests};
 
 /// The act.
@@ -40,7 +39,7 @@ fn plain(code: &'static str, what: What) -> Vec<Reading> {
     vec![(code, what, Vec::new())]
 }
 
-pub(super) fn read(event: &Event<'_>, events: &[Event<'_>], people: &People) -> Vec<Reading> {
+pub(super) fn read(event: &Event<'_>, events: &[Event<'_>]) -> Vec<Reading> {
     match event.kind {
         EventKind::InboundSms(sms) => match classify(sms.body.as_deref().unwrap_or(""), None) {
             Meaning::OptOut => stop(event.at),
@@ -70,7 +69,7 @@ pub(super) fn read(event: &Event<'_>, events: &[Event<'_>], people: &People) -> 
         }
         EventKind::Objection(objection) if !is_overruled(objection) => plain("OBJECTION_MARKETING", What::Objection),
         EventKind::RightsRequest(request) => {
-            let taken = requests::taken(event, request, events, people);
+            let taken = requests::taken(event, request, events);
             taken.map_or_else(Vec::new, |(code, what)| plain(code, what))
         }
         _ => Vec::new(),

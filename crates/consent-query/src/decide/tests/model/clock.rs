@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use consent_core::event::EventKind;
 use consent_core::scope::{Channel, PurposeClass};
 
-use super::places::{country, place_of};
+use super::places::place_of;
 use super::{Case, Event};
 
 pub(super) const RINGS: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
@@ -35,6 +35,26 @@ fn hours(state: Option<&str>, channel: Channel, day: Weekday) -> (u32, u32) {
     }
 }
 
+/// The hours of a zone of the United States when nothing says in which state they are: those of every state in it.
+fn hours_anywhere(minutes: i64, channel: Channel, automated: bool, day: Weekday) -> (u32, u32) {
+    let weekend = matches!(day, Weekday::Sat | Weekday::Sun);
+    let (machine, sunday) = (channel == Channel::Voice && automated, day == Weekday::Sun);
+    match minutes {
+        // Maine closes to machines at five, Florida at eight. Kentucky opens at ten.
+        300 if machine && weekend => (0, 0),
+        300 if machine => (10 * 60, 17 * 60),
+        300 => (10 * 60, 20 * 60),
+        // Louisiana is closed on Sundays.
+        360 if sunday => (0, 0),
+        360 => (10 * 60, 20 * 60),
+        // Texas reaches into the mountains, and Wyoming closes at eight.
+        420 if sunday => (12 * 60, 20 * 60),
+        420 => (9 * 60, 20 * 60),
+        480 => (8 * 60, 20 * 60),
+        _ => (8 * 60, 21 * 60),
+    }
+}
+
 /// Younger than 13, where the day begins last.
 pub(super) fn is_child(born: NaiveDate, at: DateTime<Utc>) -> bool {
     let today = (at - TimeDelta::hours(12)).date_naive();
@@ -51,18 +71,28 @@ pub(super) fn months_later(begun: DateTime<Utc>, months: i32) -> NaiveDate {
 }
 
 impl Case<'_> {
-    /// Closed wherever the person may be: where the number is and, if that is another country, all over their own.
-    pub(super) fn is_quiet(&self) -> bool {
+    /// Closed somewhere where the person may be: where the number is and, if that is another country or nowhere, all
+    /// over their own.
+    pub(super) fn closed(&self) -> Option<&'static str> {
         let number = self.contact.as_deref().and_then(place_of);
-        let home = self.profiles().filter_map(country).last();
-        let abroad = home.filter(|home| number.is_none_or(|number| number.country != *home));
-        let behind = number.map(|number| &number.behind).into_iter().chain(abroad.map_or(&[][..], zones));
-        behind.into_iter().any(|minutes| self.is_closed(*minutes))
+        let here = number.and_then(|number| number.behind);
+        let abroad = self.home().filter(|home| here.is_none() || number.is_none_or(|number| number.country != *home));
+        let zones: Vec<&i64> = here.iter().chain(abroad.map_or(&[][..], zones)).collect();
+        match zones.iter().any(|minutes| self.is_closed(**minutes)) {
+            _ if zones.is_empty() => Some("TIMEZONE_UNKNOWN"),
+            closed => closed.then_some("QUIET_HOURS"),
+        }
     }
 
     fn is_closed(&self, minutes: i64) -> bool {
         let local = self.asked.at - TimeDelta::minutes(minutes);
-        let (opens, closes) = hours(self.state(), self.asked.channel, local.weekday());
+        let (channel, day) = (self.asked.channel, local.weekday());
+        let (opens, closes) = match (self.state(), self.home()) {
+            (None, Some("US")) => hours_anywhere(minutes, channel, self.asked.automated, day),
+            // All of Canada keeps the hours of Ontario.
+            (None, Some("CA")) => hours(Some("ON"), channel, day),
+            (state, _) => hours(state, channel, day),
+        };
         let minute = local.hour() * 60 + local.minute();
         minute < opens || minute >= closes
     }
@@ -70,12 +100,9 @@ impl Case<'_> {
     /// Three advertisements within a day: on one subject in Florida and Maryland, on any in Oklahoma and in Oregon,
     /// which leaves those alone who bought something.
     pub(super) fn is_capped(&self) -> bool {
-        match self.state() {
-            Some("FL" | "MD") => self.sent_today(true) >= 3,
-            Some("OK") => self.sent_today(false) >= 3,
-            Some("OR") => !self.is_related() && self.sent_today(false) >= 3,
-            _ => false,
-        }
+        let any = self.may_be_in("OK") || self.may_be_in("OR") && !self.is_related();
+        let same = self.may_be_in("FL") || self.may_be_in("MD");
+        any && self.sent_today(false) >= 3 || same && self.sent_today(true) >= 3
     }
 
     /// How many advertisements they were sent within a day. A message that was recorded again is one message.

@@ -155,13 +155,11 @@ impl Case<'_> {
         }
     }
 
-    /// Later than the last refusal that was outranked, and than the last day of the number. After an erasure that was
-    /// asked for and done nothing is.
+    /// Later than the last refusal that was outranked, and than the last day of the number.
     pub(super) fn is_current(&self, at: DateTime<Utc>) -> bool {
-        !self.needs_consent_itself()
-            && self.fresh_start().is_none_or(|start| at > start)
-            && self.gone().is_none_or(|day| at.date_naive() > day)
+        self.fresh_start().is_none_or(|start| at > start) && self.gone().is_none_or(|day| at.date_naive() > day)
     }
+
     /// The consents that may be enough. After an erasure that was asked for and done only explicit ones may.
     pub(super) fn current(&self) -> impl Iterator<Item = &Given<'_>> {
         let explicit_alone = self.needs_consent_itself();

@@ -2,7 +2,7 @@
 
 use consent_core::event::EventKind;
 use consent_core::event::kinds::{DeliveryReported, InboundSms, Outcome};
-use consent_core::keywords::{Meaning, classify, is_yes};
+use consent_core::keywords::{Meaning, classify};
 use consent_core::scope::Lenient;
 
 use super::Event;
@@ -35,7 +35,8 @@ fn can_go(kind: &EventKind) -> bool {
         ConsentGranted(_) | ConsentImported(_) | ConsentConfirmed(_) => true,
         Purchase(_) | Inquiry(_) | MessageSent(_) => true,
         NationalDncUnlisted(_) | RestrictionLiftNotified(_) | RestrictionLifted(_) => true,
-        NumberDeactivated(_) | EmailBounced(_) | RightsRequestRefused(_) => true,
+        NumberDeactivated(_) | EmailBounced(_) => true,
+        RightsRequestRefused(_) | RightsRequestCompleted(_) => true,
         DeliveryReported(report) => outcome(report) != Some(Outcome::OptedOut),
         InboundSms(sms) => permits_or_asks(sms),
         PushPermission(permission) => permission.state.as_deref() == Some("granted"),
@@ -44,10 +45,10 @@ fn can_go(kind: &EventKind) -> bool {
     }
 }
 
-/// START, YES and HELP.
+/// Whatever is no opt-out: START and YES permit, HELP and a question ask for an answer.
 fn permits_or_asks(sms: &InboundSms) -> bool {
-    let body = sms.body.as_deref().unwrap_or("");
-    is_yes(body) || matches!(classify(body, None), Meaning::OptIn | Meaning::Help)
+    let meaning = classify(sms.body.as_deref().unwrap_or(""), None);
+    matches!(meaning, Meaning::OptIn | Meaning::Help | Meaning::Ordinary)
 }
 
 /// What became of a message.

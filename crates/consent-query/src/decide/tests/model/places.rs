@@ -7,16 +7,16 @@ use consent_core::scope::{Channel, PurposeClass};
 use super::{Case, Event};
 
 /// The numbers of a place: how they begin, the country, the state, and the minutes by which its winter clocks are
-/// behind UTC.
+/// behind UTC. Numbers that are free to call say neither of the last two.
 pub(super) struct Numbers {
     begin: &'static str,
     pub(super) country: &'static str,
-    pub(super) state: &'static str,
-    pub(super) behind: i64,
+    pub(super) state: Option<&'static str>,
+    pub(super) behind: Option<i64>,
 }
 
 const fn numbers(begin: &'static str, country: &'static str, state: &'static str, behind: i64) -> Numbers {
-    Numbers { begin, country, state, behind }
+    Numbers { begin, country, state: Some(state), behind: Some(behind) }
 }
 
 const NUMBERS: &[Numbers] = &[
@@ -28,6 +28,7 @@ const NUMBERS: &[Numbers] = &[
     numbers("phone:+1416", "CA", "ON", 300),
     numbers("phone:+1503", "US", "OR", 480),
     numbers("phone:+1504", "US", "LA", 360),
+    Numbers { begin: "phone:+1800", country: "US", state: None, behind: None },
 ];
 
 pub(super) fn place_of(name: &str) -> Option<&'static Numbers> {
@@ -40,7 +41,18 @@ const UNKNOWN: &str = "?";
 impl Case<'_> {
     /// The state in which the number is to which it would go.
     pub(super) fn state(&self) -> Option<&'static str> {
-        self.contact.as_deref().and_then(place_of).map(|place| place.state)
+        self.contact.as_deref().and_then(place_of).and_then(|place| place.state)
+    }
+
+    /// Whether they may be in a state: the number is there, or nowhere and they live in the United States.
+    pub(super) fn may_be_in(&self, state: &str) -> bool {
+        let free = self.contact.as_deref().and_then(place_of).is_some_and(|place| place.state.is_none());
+        self.state() == Some(state) || free && self.home() == Some("US")
+    }
+
+    /// The country of the latest profile that names one.
+    pub(super) fn home(&self) -> Option<&str> {
+        self.profiles().filter_map(country).last()
     }
 
     /// The countries that the latest profiles name and in which the numbers are.
@@ -70,7 +82,7 @@ impl Case<'_> {
             all.push(UNKNOWN);
         }
         if self.is_live_sale() {
-            all.extend(self.state().filter(|state| matches!(*state, "CT" | "MD")));
+            all.extend(["CT", "MD"].into_iter().filter(|state| self.may_be_in(state)));
         }
         let rank = |place: &str| order.iter().position(|one| *one == place);
         all.sort_by_key(|place| (std::cmp::Reverse(self.least(place)), self.exemptions(place).len(), rank(place)));

@@ -66,7 +66,7 @@ impl Refused {
 pub(super) fn refused(events: &[Event<'_>], people: &People, grants: &[Given<'_>]) -> Vec<Refused> {
     let mut all: Vec<Refused> = Vec::new();
     for event in events {
-        for (code, what, kept) in acts::read(event, events, people) {
+        for (code, what, kept) in acts::read(event, events) {
             all.push(Refused {
                 at: event.at,
                 received: event.received,
@@ -94,7 +94,7 @@ fn bound(event: &Event<'_>, what: &What, people: &People) -> Vec<String> {
         What::Stranger if names("phone:") => phones(),
         What::Held | What::Carrier if names("phone:") => event.named.clone(),
         What::Unsubscribed | What::Complained if names("email:") => event.named.clone(),
-        What::Pending | What::Met if is_personal(event.kind) && names("subject:") => {
+        _ if is_personal(event.kind) && names("subject:") => {
             event.named.iter().filter(|name| !is_point(name)).cloned().collect()
         }
         _ => people.neighbourhood(&event.named, event.at),

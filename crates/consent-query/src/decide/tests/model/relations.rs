@@ -50,7 +50,7 @@ impl Case<'_> {
     }
 
     fn business_relation(&self) -> Option<bool> {
-        let months = if self.state() == Some("LA") { LOUISIANA } else { STATES };
+        let months = if self.may_be_in("LA") { LOUISIANA } else { STATES };
         self.relation(&months, false)
     }
 

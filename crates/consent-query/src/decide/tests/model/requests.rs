@@ -5,24 +5,19 @@ use consent_core::event::kinds::RightsRequest;
 
 use super::Event;
 use super::acts::What;
-use super::people::{People, same_person};
+use super::people::same_person;
 
 /// What a request takes back.
-pub(super) fn taken(
-    event: &Event<'_>,
-    request: &RightsRequest,
-    events: &[Event<'_>],
-    people: &People,
-) -> Option<(&'static str, What)> {
+pub(super) fn taken(event: &Event<'_>, request: &RightsRequest, events: &[Event<'_>]) -> Option<(&'static str, What)> {
     let objection = ("OBJECTION_MARKETING", What::Objection);
     let pending = ("REQUEST_PENDING_VERIFICATION", What::Pending);
-    let came = |answer: Answer| events.iter().any(|other| answers(other, answer, event, people));
+    let came = |answer: Answer| events.iter().any(|other| answers(other, answer, event));
     let marketing = request.ground.as_deref().is_some_and(|ground| ground.contains("marketing"));
     match request.right.as_deref()? {
         "access" | "portability" | "correction" => None,
         "objection" => Some(objection),
         // For good, whatever becomes of the data.
-        "erasure" | "oblivion" | "restriction" if marketing => Some(objection),
+        "erasure" if marketing => Some(objection),
         "restriction" if came(refusal) || came(start) => None,
         "restriction" => Some(pending),
         // A word that nobody knows may mean the same.
@@ -55,10 +50,10 @@ fn start(kind: &EventKind) -> Option<Option<&str>> {
 }
 
 /// By name or, if it names none, because it is about the same person and not earlier.
-fn answers(other: &Event<'_>, answer: Answer, event: &Event<'_>, people: &People) -> bool {
+fn answers(other: &Event<'_>, answer: Answer, event: &Event<'_>) -> bool {
     match answer(other.kind) {
         None => false,
         Some(Some(named)) => named == event.id.to_string(),
-        Some(None) => other.at >= event.at && same_person(&people.about(event), &people.about(other)),
+        Some(None) => other.at >= event.at && same_person(&event.named, &other.named),
     }
 }
