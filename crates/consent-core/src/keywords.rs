@@ -11,12 +11,23 @@
 //! assert_eq!(classify("stop by the shop", None), Meaning::Ordinary);
 //! ```
 
-mod english;
-mod french;
+mod fold;
+mod instructed;
+mod language;
+mod languages;
+mod lexicon;
+mod pattern;
+mod quotation;
+mod reading;
 mod reply;
+mod steps;
+mod typo;
+mod unspaced;
 
 use crate::event::kinds::Indicator;
+use reading::Reading;
 use reply::Reply;
+use steps::STEPS;
 
 /// What a person means by a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +63,50 @@ impl Meaning {
     }
 }
 
+/// What a reply means and why: for people who ask, and for tests. Nothing in it comes from the reply itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explained {
+    /// What it means.
+    pub meaning: Meaning,
+    /// Which rule spoke: `keyword`, `gateway`, `instruction`, `slip`, `sentence`, `wrong_number`, `phrase`, `doubt`,
+    /// `opt_in`, `help`, `clarification`, or `ordinary` when none did.
+    pub rule: &'static str,
+    /// The language of the word or phrase (ISO 639-1).
+    pub language: Option<&'static str>,
+    /// The word or phrase of our own lists that was found.
+    pub matched: Option<&'static str>,
+}
+
+impl Explained {
+    /// Whether the reply is a keyword, with or without instruction, or the gateway says so: nothing was interpreted.
+    pub fn is_exact(&self) -> bool {
+        matches!(self.rule, "keyword" | "gateway" | "instruction")
+    }
+
+    const ORDINARY: Self = Self { meaning: Meaning::Ordinary, rule: "ordinary", language: None, matched: None };
+
+    fn by_gateway(meaning: Meaning) -> Self {
+        Self { meaning, rule: "gateway", language: None, matched: None }
+    }
+}
+
 /// What this reply means, given its whole text and what the gateway says it did with it.
 pub fn classify(body: &str, indicator: Option<Indicator>) -> Meaning {
-    let reply = Reply::new(body, indicator);
-    STEPS.iter().find_map(|step| step(&reply)).unwrap_or(Meaning::Ordinary)
+    explain(body, indicator).meaning
+}
+
+/// What this reply means, and which rule says so.
+///
+/// ```
+/// use consent_core::keywords::{Meaning, explain};
+///
+/// let explained = explain("Please take me off your list", None);
+/// assert_eq!((explained.meaning, explained.rule), (Meaning::OptOut, "phrase"));
+/// ```
+pub fn explain(body: &str, indicator: Option<Indicator>) -> Explained {
+    let reply = Reply::new(body);
+    let reading = Reading::new(&reply, indicator);
+    STEPS.iter().find_map(|step| step(&reading)).unwrap_or(Explained::ORDINARY)
 }
 
 /// Whether a reply says yes and nothing else. That is an opt-in only as the answer to a question that we asked: the
@@ -67,57 +118,7 @@ pub fn classify(body: &str, indicator: Option<Indicator>) -> Meaning {
 /// assert!(is_yes("Yes!") && is_yes("y") && !is_yes("yes but not on Sundays"));
 /// ```
 pub fn is_yes(body: &str) -> bool {
-    among(Reply::new(body, None).text(), |language| language.yes)
-}
-
-/// One way to understand a reply; `None` leaves it to the next.
-type Step = fn(&Reply) -> Option<Meaning>;
-
-/// The gateway's indicator would come first, but no gateway may turn a plain STOP into something else.
-const STEPS: &[Step] = &[opt_out_keyword, gateway_indicator, opt_in_keyword, help_keyword, wrong_number];
-
-/// The words of one language, as [`Reply`] leaves them: lower case, without accents, single spaces, no hyphens.
-struct Language {
-    opt_out: &'static [&'static str],
-    /// Never `yes`: it is an opt-in only as the answer to a question that we asked.
-    opt_in: &'static [&'static str],
-    help: &'static [&'static str],
-    yes: &'static [&'static str],
-    wrong_number: &'static [&'static str],
-    /// Words that may stand around a keyword without changing what it means.
-    courtesy: &'static [&'static str],
-}
-
-/// Nobody says which language they write, so every list counts for every reply.
-const LANGUAGES: &[&Language] = &[&english::WORDS, &french::WORDS];
-
-fn opt_out_keyword(reply: &Reply) -> Option<Meaning> {
-    among(reply.without_courtesy(), |language| language.opt_out).then_some(Meaning::OptOut)
-}
-
-fn gateway_indicator(reply: &Reply) -> Option<Meaning> {
-    Some(match reply.indicator? {
-        Indicator::Stop => Meaning::OptOut,
-        Indicator::Start => Meaning::OptIn,
-        Indicator::Help => Meaning::Help,
-    })
-}
-
-/// Exact, without courtesy: what gives permission has to be said plainly.
-fn opt_in_keyword(reply: &Reply) -> Option<Meaning> {
-    among(reply.text(), |language| language.opt_in).then_some(Meaning::OptIn)
-}
-
-fn help_keyword(reply: &Reply) -> Option<Meaning> {
-    among(reply.without_courtesy(), |language| language.help).then_some(Meaning::Help)
-}
-
-fn wrong_number(reply: &Reply) -> Option<Meaning> {
-    among(reply.without_courtesy(), |language| language.wrong_number).then_some(Meaning::WrongNumber)
-}
-
-fn among(text: &str, list: fn(&Language) -> &'static [&'static str]) -> bool {
-    LANGUAGES.iter().any(|language| list(language).contains(&text))
+    steps::yes(&Reply::new(body))
 }
 
 #[cfg(test)]

@@ -1,77 +1,144 @@
-//! A reply as the steps see it: the text brought to one spelling.
+//! A reply as the steps see it: words in one spelling, and where its sentences end.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
-use super::LANGUAGES;
-use crate::event::kinds::Indicator;
+use super::fold::{self, Piece};
+use super::quotation;
 
-/// A reply in its plainest spelling.
-pub(super) struct Reply {
-    /// What the gateway says it did with it.
-    pub(super) indicator: Option<Indicator>,
-    text: String,
+/// What stands between a word and the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Gap {
+    /// Nothing that matters.
+    Space,
+    /// A comma, a bracket or an emoji.
+    Comma,
+    /// The end of a sentence.
+    Full,
 }
 
-impl Reply {
-    /// Compatibility forms (full width, bold) and accents are folded, invisible characters removed, everything that
-    /// is no letter or digit becomes one space, and nothing that is no letter stands at either end.
-    pub(super) fn new(body: &str, indicator: Option<Indicator>) -> Self {
-        let plain: String = body.nfkc().flat_map(char::to_lowercase).filter(|&c| !is_invisible(c)).collect();
-        let plain: String = plain.nfkd().filter(|&c| !is_accent(c)).nfc().map(fold_apostrophe).collect();
-        let words: Vec<&str> = plain.split(|c| !is_in_word(c)).map(|word| word.trim_matches('\'')).collect();
-        let text = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-        let text = text.trim_matches(|c: char| !is_letter(c)).to_owned();
-        Self { indicator, text }
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: usize,
+    end: usize,
+    gap: Gap,
+}
+
+/// A reply in its plainest spelling, one space between words, nothing that is no letter at either end.
+#[derive(Debug)]
+pub(super) struct Reply<'a> {
+    body: &'a str,
+    text: String,
+    spans: Vec<Span>,
+}
+
+/// This many letters that stand alone in a row are a word spelled out: `S T O P`, `s.t.o.p.`.
+const SPELLED_OUT: usize = 4;
+
+impl<'a> Reply<'a> {
+    /// The person's own words: what they quote of ours is left out.
+    pub(super) fn new(body: &'a str) -> Self {
+        let own = quotation::own_words(body);
+        let mut reply = Self { body: own, text: String::with_capacity(own.len() + 8), spans: Vec::with_capacity(32) };
+        let mut gap = Some(Gap::Full);
+        fold::fold(own, |piece| match piece {
+            Piece::Letter(c) => reply.letter(c, gap.take()),
+            Piece::Hash => reply.hash(&mut gap),
+            Piece::Space => gap = gap.max(Some(Gap::Space)),
+            Piece::Hyphen => gap = Some(gap.map_or(Gap::Space, |gap| gap.max(Gap::Comma))),
+            Piece::Comma => gap = gap.max(Some(Gap::Comma)),
+            Piece::Full => gap = Some(Gap::Full),
+        });
+        reply.trim();
+        reply.join_letters();
+        reply
+    }
+
+    /// Puts a letter at the end of the last word or, after a gap, begins the next.
+    fn letter(&mut self, c: char, gap: Option<Gap>) {
+        if let Some(gap) = gap {
+            if !self.text.is_empty() {
+                self.text.push(' ');
+            }
+            self.spans.push(Span { start: self.text.len(), end: self.text.len(), gap });
+        }
+        self.text.push(c);
+        if let Some(last) = self.spans.last_mut() {
+            last.end = self.text.len();
+        }
+    }
+
+    /// `my #` is `my number`.
+    fn hash(&mut self, gap: &mut Option<Gap>) {
+        let last = self.spans.last().map(|last| &self.text[last.start..last.end]);
+        if last.is_some_and(|last| matches!(last, "my" | "this" | "our" | "your" | "ur" | "wrong")) {
+            let mut before = Some(Gap::Space);
+            "number".chars().for_each(|c| self.letter(c, before.take()));
+        }
+        *gap = (*gap).max(Some(Gap::Space));
+    }
+
+    fn trim(&mut self) {
+        let text = &self.text;
+        let is_number = |span: &Span| !text[span.start..span.end].contains(is_letter);
+        let first = self.spans.iter().take_while(|span| is_number(span)).count();
+        self.spans.drain(..first);
+        while self.spans.last().is_some_and(is_number) {
+            self.spans.pop();
+        }
+        if let Some(first) = self.spans.first_mut() {
+            let word = &text[first.start..first.end];
+            first.start += word.len() - word.trim_start_matches(|c| !is_letter(c)).len();
+        }
+        if let Some(last) = self.spans.last_mut() {
+            last.end = last.start + text[last.start..last.end].trim_end_matches(|c| !is_letter(c)).len();
+        }
+    }
+
+    /// Letters that stand alone in a row become the word they spell.
+    fn join_letters(&mut self) {
+        let is_single = |span: &Span| self.text[span.start..span.end].chars().nth(1).is_none();
+        if !self.spans.windows(SPELLED_OUT).any(|run| run.iter().all(is_single)) {
+            return;
+        }
+        let old = std::mem::take(&mut self.text);
+        let spans = std::mem::take(&mut self.spans);
+        let is_single = |span: &Span| old[span.start..span.end].chars().nth(1).is_none();
+        for run in spans.chunk_by(|one, next| is_single(one) && is_single(next)) {
+            let joined = run.len() >= SPELLED_OUT;
+            for (index, span) in run.iter().enumerate() {
+                let mut gap = (index == 0 || !joined).then_some(span.gap);
+                old[span.start..span.end].chars().for_each(|c| self.letter(c, gap.take()));
+            }
+        }
     }
 
     /// The words, with one space between them.
     pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The words that are left when every courtesy around them is taken away; a reply of nothing else is kept.
-    pub(super) fn without_courtesy(&self) -> &str {
-        let mut rest = self.text();
-        while let Some(shorter) = courtesies().find_map(|courtesy| cut(rest, courtesy)) {
-            rest = shorter;
+        match (self.spans.first(), self.spans.last()) {
+            (Some(first), Some(last)) => &self.text[first.start..last.end],
+            _ => "",
         }
-        rest
     }
-}
 
-fn courtesies() -> impl Iterator<Item = &'static str> {
-    LANGUAGES.iter().flat_map(|language| language.courtesy).copied()
-}
+    /// Each word, with what parts it from the one before.
+    pub(super) fn words(&self) -> impl ExactSizeIterator<Item = (&str, Gap)> {
+        self.spans.iter().map(|span| (&self.text[span.start..span.end], span.gap))
+    }
 
-/// The text without this phrase at its beginning or end, where the phrase stands as words of its own.
-fn cut<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
-    let after = text.strip_prefix(phrase).and_then(|rest| rest.strip_prefix(' '));
-    after.or_else(|| text.strip_suffix(phrase).and_then(|rest| rest.strip_suffix(' ')))
-}
-
-fn is_letter(c: char) -> bool {
-    c.is_alphabetic() || is_combining_mark(c)
+    /// The text in lower case with its accents, for the few words that they tell apart; `None` if it has none.
+    pub(super) fn with_accents(&self) -> Option<String> {
+        if self.body.is_ascii() {
+            return None;
+        }
+        let visible = |c: &char| !fold::is_invisible(*c);
+        let lower: String = self.body.nfkc().flat_map(char::to_lowercase).filter(visible).collect();
+        let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && !fold::is_accent(c)).collect();
+        let words: Vec<&str> = words.into_iter().filter(|word| word.contains(is_letter)).collect();
+        Some(words.join(" "))
+    }
 }
 
 /// Marks belong to words because the scripts of India do not spell without them.
-fn is_in_word(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c) || c == '\''
-}
-
-/// The accents of Latin, Greek and Cyrillic; the marks of other scripts are letters in all but name.
-fn is_accent(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}')
-}
-
-fn fold_apostrophe(c: char) -> char {
-    if matches!(c, '\u{2019}' | '\u{2018}' | '\u{2bc}' | '`' | '\u{b4}') { '\'' } else { c }
-}
-
-/// Zero-width characters, direction marks, variation selectors and tags: they change how a word looks, or nothing.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{20e3}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{e0000}'..='\u{e01ef}')
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c)
 }

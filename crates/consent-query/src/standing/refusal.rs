@@ -8,7 +8,7 @@ use consent_core::event::EventKind;
 use consent_core::event::kinds::{
     DoNotCallRequest, EmailUnsubscribe, InboundSms, OptoutClarified, Outcome, PreferenceSet,
 };
-use consent_core::keywords::{Meaning, classify};
+use consent_core::keywords::{Meaning, explain};
 use consent_core::scope::{Channel, Lenient, Purpose, WithdrawalScope};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use super::history::{History, Said};
 use super::links::PointKind;
 use super::requests::Requests;
 use crate::reason::Reason;
-use crate::rules::{Settings, StopScope};
+use crate::rules::{Classifier, Settings, StopScope};
 
 /// The channels on which a do-not-call request may have been meant (47 CFR 64.1200(d)).
 const TELEPHONE: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
@@ -154,10 +154,13 @@ impl<'a> Reader<'a> {
 
     fn reply(&self, sms: &InboundSms, id: Uuid) -> Option<Refusal> {
         let indicator = sms.opt_out_indicator.as_ref();
-        let meaning = classify(sms.body.as_deref().unwrap_or_default(), indicator.and_then(Lenient::known));
+        let read = explain(sms.body.as_deref().unwrap_or_default(), indicator.and_then(Lenient::known));
         let unknown_word = indicator.is_some_and(|indicator| indicator.known().is_none());
         let nothing_said = sms.body.is_none() && sms.media.is_empty();
-        match meaning {
+        match read.meaning {
+            Meaning::OptOut if self.settings.free_text_classifier == Classifier::ExactKeyword && !read.is_exact() => {
+                self.held(id)
+            }
             Meaning::OptOut => Some(self.stop()),
             Meaning::WrongNumber => {
                 let coverage = Coverage::of(TELEPHONE, Purpose::ALL);

@@ -3,6 +3,7 @@
 mod beginnings;
 mod consents;
 mod facts;
+mod mistakes;
 mod opt_outs;
 mod rights;
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::stories::{PHONE, event_id, grant, judge_all, profile, question, reply, with};
+use crate::reason::Reason;
+use crate::stories::{PHONE, ask, ask_under, event_id, grant, judge_all, profile, question, reply, with};
 
 const YES: &[&str] = &["CONSENT_EXPRESS_WRITTEN"];
 const STOPPED: &[&str] = &["OPTED_OUT_CHANNEL"];
@@ -159,6 +160,16 @@ fn an_objection_to_a_legitimate_interest_may_be_overruled_and_one_to_marketing_n
         ("to marketing", objection("direct_marketing", Some("refused")), question(), MARKETING),
         ("to profiles", objection("profiling", None), question(), MARKETING),
     ]);
+}
+
+#[test]
+fn what_a_reasonable_person_takes_for_an_opt_out_can_be_left_to_one() {
+    let events = |body: &str| after(&[on(2, reply(body))]);
+    let exact = json!({"free_text_classifier": "exact_keyword"});
+    let reason = |body: &str| ask_under(&exact, &events(body), &question()).reason;
+    assert_eq!(ask(&events("please take me off your list"), &question()).reason, Reason::OptedOutChannel);
+    assert_eq!(reason("please take me off your list"), Reason::RevocationPendingReview);
+    assert_eq!(reason("Stop!"), Reason::OptedOutChannel);
 }
 
 #[test]

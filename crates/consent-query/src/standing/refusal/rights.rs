@@ -29,10 +29,10 @@ pub(super) fn request(request: &RightsRequest, id: Uuid, requests: &Requests, se
     match request.right.as_deref() {
         Some("access" | "portability" | "correction") => None,
         Some("objection") => Some(no_marketing(Reason::ObjectionMarketing)),
+        Some("restriction") => (!requests.is_refused(id) && !requests.is_started(id)).then(|| hold(Origin::Pending)),
         _ if is_about_marketing(request) => Some(no_marketing(Reason::ObjectionMarketing)),
         Some("erasure") if !settings.pending_erasure_stops_marketing => None,
         _ if requests.is_refused(id) => None,
-        Some("restriction") => (!requests.is_started(id)).then(|| hold(Origin::Pending)),
         _ if requests.is_completed(id) => Some(hold(Origin::Forgotten)),
         _ => Some(hold(Origin::Pending)),
     }

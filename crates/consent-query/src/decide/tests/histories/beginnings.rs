@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::facts::{ANNIVERSARIES, sale};
 use super::{
-    CONNECTICUT, FREE, MARYLAND, MIAMI, NEW_ORLEANS, OKLAHOMA, PORTLAND, TORONTO, channel, pick, purpose, rights, time,
+    CONNECTICUT, FREE, MARYLAND, MIAMI, NEW_ORLEANS, OKLAHOMA, PORTLAND, TORONTO, channel, mistakes, pick, purpose,
+    rights, time,
 };
 use crate::stories::{OTHER_PHONE, PHONE, grant, profile, with};
 
@@ -43,8 +44,17 @@ fn everything() -> Value {
 /// Mostly an express consent, sometimes one that was only implied.
 fn agreed() -> impl Strategy<Value = Vec<Value>> {
     (home(), prop::bool::weighted(0.8)).prop_map(|(home, express)| {
-        let consent = if express { everything() } else { with(&everything(), json!({"level": "implied"})) };
+        let implied = json!({"level": "implied", "at": "2024-12-02T23:00:00Z"});
+        let consent = if express { everything() } else { with(&everything(), implied) };
         vec![living(home), consent]
+    })
+}
+
+/// A consent, and something that may have been a mistake.
+fn mistaken() -> impl Strategy<Value = Vec<Value>> {
+    home().prop_flat_map(|home| {
+        let begun = vec![living(home), everything()];
+        mistakes::mistaken(home.0, begun.len()).prop_map(move |events| [begun.clone(), events].concat())
     })
 }
 
@@ -63,6 +73,7 @@ pub(super) fn beginning() -> impl Strategy<Value = Vec<Value>> {
         1 => Just(Vec::new()),
         3 => agreed(),
         6 => plain,
+        3 => mistaken(),
         3 => bought,
         2 => asked,
         1 => switched,

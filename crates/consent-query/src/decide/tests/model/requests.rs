@@ -16,10 +16,10 @@ pub(super) fn taken(event: &Event<'_>, request: &RightsRequest, events: &[Event<
     match request.right.as_deref()? {
         "access" | "portability" | "correction" => None,
         "objection" => Some(objection),
-        // For good, whatever becomes of the data.
-        "erasure" if marketing => Some(objection),
         "restriction" if came(refusal) || came(start) => None,
         "restriction" => Some(pending),
+        // For good, whatever becomes of the data.
+        _ if marketing => Some(objection),
         // A word that nobody knows may mean the same.
         _ if came(refusal) => None,
         _ if came(completion) => Some(("", What::Met)),

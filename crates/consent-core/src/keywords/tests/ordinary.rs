@@ -1,0 +1,66 @@
+//! What must not be taken for an opt-out: texts to a shop, a surgery, a restaurant, a friend. Rows are parted by `|`.
+
+use super::each_of;
+use crate::keywords::Meaning;
+
+const TEXTS: &str = "
+    stop by the shop | can't stop laughing | bus stop | non stop | end of the day | cancel my appointment tomorrow |
+    I quit my job | top | step | shop | stoop | quite | quiet | suit | slop | strop | strip |
+    don't stop texting me lol | please don't stop | why did you stop texting me | you never text me anymore |
+    you don't text me anymore | did he stop texting you | he won't stop texting me | I can't stop thinking about it |
+    next stop | full stop | I will stop by later | stop by anytime | Stop at the store on your way |
+    where is the bus stop? | what time does it stop? | it won't stop raining | rain stopped | let's stop there |
+    stop sign on main | End of story | the end | at the end of the month | week end | ends at 5 |
+    when does the sale end? | When will it end | can i cancel my order? | I need to cancel my appointment |
+    please cancel my reservation for tonight | cancel my 3pm | cancel my order | cancel the table for two |
+    can you cancel and rebook | I have to cancel | Need to cancel for tomorrow |
+    Yes please cancel my appointment and reschedule | cancel dinner | did you cancel? | they canceled the flight |
+    cancelled | I cancelled already | my flight was cancelled | Quit smoking 2 weeks ago | quit worrying | i quit |
+    he quit | remove the onions please | no onions, remove tomato | can you remove the pickles |
+    take the kids off my hands | take off is at 9 | take me out tonight | take me home | leave me a message |
+    leave it at the door | leave the keys with the neighbor | no more chips left | no more milk | no more questions |
+    no thanks | No thank you | no | nope | yes | Y | ok | thanks | who is this? | Who dis |
+    how did you get my number? | what is this about | what's the offer | how much does it cost |
+    is this still available | I'm interested | interested | Call me later | text me later | text me tomorrow |
+    don't text and drive | do not park in front | don't worry about it | don't forget the milk |
+    do not disturb the baby | no texts while driving today | I don't want to go | I don't want any onions |
+    i dont want to hear about it | don't want it delivered before noon | where do I opt in | I want to opt in |
+    my number is 555 1234 | change my number | this is my new number | update my phone number please | wrong size |
+    wrong order | you sent the wrong item | the wrong color | you gave me the wrong number of tickets |
+    help me move saturday | I need help | can you help? | help yourself | no help needed | info about the sale? |
+    any info | start the car | start without me | starting at 9 | let's start | when do you start | started |
+    join us | join me for dinner | to be or not to be | all good | all set | all done | everything is fine |
+    just the cheese pizza | only two | just one | marketing class is at 3 | I work in marketing |
+    block party tonight | around the block | spam and eggs | delete the file | I deleted the app |
+    report is due monday | the report is ready | opt for the blue one | stopwatch | stopover in Denver |
+    stopping by at 5 | Stopped by yesterday | unstoppable | endless | weekend | nonstop flight | pit stop |
+    stop and shop | one stop shop | stop loss | fin | fine | baja california | basta pasta | ende gut alles gut |
+    pare down | TD bank | What does reply STOP mean | Liked “Hi, this is Ann. Reply STOP to opt out” |
+    Loved \"Reply STOP to end\" | 👍 to “ Big sale! Reply STOP to opt out ” | I love the texts you send |
+    keep the texts coming | my text didn't go through | the text said 5pm | I got your message |
+    send me the link again | don't send the package yet | send no more than two | the bus will stop here |
+    make it stop hurting | I asked him to stop | she told me to stop | I asked you to stop by the store |
+    I said no to the raise | the number you gave me is wrong | my phone number ends in 1234 | the spam folder has it |
+    i lost my number two pencil | I lose my phone all the time | don't lose my number | did you lose my number? |
+    never mind | no longer hungry | forget it | go ahead | get out of bed | I'm out of milk | out for delivery? |
+    are you blocked in | who's calling | stop lights are out | quit playing | last stop is mine |
+    I want out of this job | I want off at 5 | they took me off the schedule | take me off speaker |
+    put me on the list | am I on the list? | off work at 6 | not interested in the game tonight |
+    he is not interested in you
+";
+
+/// Words that are one letter away from a keyword and mean something else.
+const NEIGHBOURS: &str = "
+    top | step | shop | stoop | strop | slop | swop | sop | stomp | stow | stoep | stor | quite | quiet | suit | quilt |
+    quits | quip | quid | quiz | qui ? | nuit | huit | duit | cancer | cancels | cancelled | subscribes
+";
+
+#[test]
+fn ordinary_texts_stay_ordinary() {
+    each_of(Meaning::Ordinary, TEXTS);
+}
+
+#[test]
+fn neighbours_of_keywords_are_words_of_their_own() {
+    each_of(Meaning::Ordinary, NEIGHBOURS);
+}
