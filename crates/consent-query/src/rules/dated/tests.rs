@@ -50,7 +50,7 @@ fn some_states_ask_for_more_than_the_rest() {
     let own = |id: &str| (id.to_owned(), Level::ExpressWritten);
     let live = ("us-live-voice-marketing".to_owned(), Level::Express);
     assert_eq!(levels("CT", false, "2026-12-02"), [own("ct-live-voice-marketing"), live.clone()]);
-    assert_eq!(levels("CT", false, "2023-09-30"), [live.clone()]);
+    assert_eq!(levels("CT", false, "2023-09-30"), std::slice::from_ref(&live));
     assert_eq!(levels("MD", false, "2024-01-01"), [own("md-live-voice-marketing"), live.clone()]);
     assert_eq!(levels("VA", false, "2026-12-02"), [live]);
     assert_eq!(levels("CT", true, "2026-12-02"), [own("us-automated-voice-marketing")]);

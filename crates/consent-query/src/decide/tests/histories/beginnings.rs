@@ -84,9 +84,10 @@ pub(super) fn beginning() -> impl Strategy<Value = Vec<Value>> {
 /// Off, and on again.
 fn switches() -> impl Strategy<Value = Vec<Value>> {
     let channel = || prop::option::weighted(0.8, channel());
-    (channel(), channel(), purpose(), time()).prop_map(|(off, on, purpose, at)| {
+    let via = pick(&["portal", "portal", "api"]);
+    (channel(), channel(), purpose(), via, time()).prop_map(|(off, on, purpose, via, at)| {
         let choice = json!({"type": "preference_set", "at": "2026-11-01T12:00:00Z", "off": [purpose]});
-        let again = json!({"type": "preference_set", "at": at, "on": [purpose], "via": "portal"});
+        let again = json!({"type": "preference_set", "at": at, "on": [purpose], "via": via});
         vec![with(&choice, json!({"channel": off})), with(&again, json!({"channel": on}))]
     })
 }
@@ -111,8 +112,18 @@ fn cases(phone: &str) -> Vec<Vec<Value>> {
     let bought = json!({"type": "purchase", "at": "2026-06-10T15:00:00Z", "product_line": "pos",
         "opt_out_offered_at_collection": true});
     let listed = with(&event("national_dnc_listed", "2025-06-03T15:00:00Z"), json!({"phone": phone}));
-    let named =
-        |at: &str, name: &str| with(&sent(at), json!({"provider_message_id": name, "subject_matter": "spring"}));
+    let named = |at: &str, name: &str| {
+        let about = if name == "m3" { "autumn" } else { "spring" };
+        with(&sent(at), json!({"provider_message_id": name, "subject_matter": about}))
+    };
+    let elsewhere = with(&named("2026-12-02T16:55:00Z", "m1"), json!({"phone": OTHER_PHONE}));
+    let otherwise = with(&named("2026-12-02T16:58:00Z", "m1"), json!({"channel": "mms"}));
+    let restricted = [
+        with(&event("rights_request", "2026-11-01T12:00:00Z"), json!({"right": "restriction"})),
+        event("restriction_started", "2026-11-02T12:00:00Z"),
+        event("restriction_lift_notified", "2026-11-03T12:00:00Z"),
+        event("restriction_lifted", "2026-11-04T12:00:00Z"),
+    ];
     let sends = |names: [&str; 3]| -> Vec<Value> {
         let times = ["2026-12-02T14:00:00Z", "2026-12-02T16:55:00Z", "2026-12-02T16:59:00Z"];
         std::iter::zip(times, names).map(|(at, name)| named(at, name)).collect()
@@ -127,8 +138,11 @@ fn cases(phone: &str) -> Vec<Vec<Value>> {
         vec![text("are you open on Sundays", "2026-11-25T17:00:00Z")],
         vec![bought.clone()],
         vec![listed, bought.clone()],
+        [vec![everything()], restricted.to_vec()].concat(),
         [vec![everything()], sends(["m1", "m2", "m3"])].concat(),
+        [vec![everything()], sends(["m1", "m2", "m4"])].concat(),
         [vec![everything()], sends(["m1", "m1", "m2"])].concat(),
+        [vec![everything()], sends(["m1", "m1", "m2"]), vec![elsewhere, otherwise]].concat(),
         [vec![everything(), bought], sends(["m1", "m2", "m3"])].concat(),
     ]
 }

@@ -34,11 +34,11 @@ pub(super) fn give_back(all: &mut [Refused], event: &Event<'_>, people: &People,
     let to = || people.neighbourhood(&event.named, event.at);
     match event.kind {
         EventKind::InboundSms(sms) if classify(sms.body.as_deref().unwrap_or(""), None) == Meaning::OptIn => {
-            started(all, event, to(), grants);
+            started(all, event, &to(), grants);
         }
         EventKind::OptoutClarified(answer) if !event.mistaken => {
-            let kept = answer.keep_purposes.iter().filter_map(Lenient::known).collect();
-            clarified(all, event, kept, grants);
+            let kept: Vec<Purpose> = answer.keep_purposes.iter().filter_map(Lenient::known).collect();
+            clarified(all, event, &kept, grants);
         }
         EventKind::PushPermission(permission) if permission.state.as_deref() == Some("granted") => {
             let denied = |one: &&mut Refused| {
@@ -63,7 +63,7 @@ fn shares(one: &Refused, event: &Event<'_>) -> bool {
 }
 
 /// START gives back every STOP of its number since the last consent.
-fn started(all: &mut [Refused], event: &Event<'_>, to: Vec<String>, grants: &[Given<'_>]) {
+fn started(all: &mut [Refused], event: &Event<'_>, to: &[String], grants: &[Given<'_>]) {
     let number = event.named.iter().find(|name| name.starts_with("phone:"));
     let meant = |one: &Refused| {
         let texts = matches!(one.what, What::Stop | What::RevokeAll | What::Carrier);
@@ -72,17 +72,17 @@ fn started(all: &mut [Refused], event: &Event<'_>, to: Vec<String>, grants: &[Gi
     };
     let since = chapter(all, &meant, grants);
     for one in all.iter_mut().filter(|one| meant(one) && since.is_none_or(|since| one.at >= since)) {
-        one.given_back.push(Back::whole(to.clone()));
+        one.given_back.push(Back::whole(to.to_vec()));
     }
 }
 
 /// An answer keeps purposes that the STOP before it took.
-fn clarified(all: &mut [Refused], event: &Event<'_>, kept: Vec<Purpose>, grants: &[Given<'_>]) {
+fn clarified(all: &mut [Refused], event: &Event<'_>, kept: &[Purpose], grants: &[Given<'_>]) {
     let meant =
         |one: &Refused| matches!(one.what, What::Stop | What::RevokeAll) && one.at < event.at && shares(one, event);
     let since = chapter(all, &meant, grants);
     for one in all.iter_mut().filter(|one| meant(one) && since.is_none_or(|since| one.at >= since)) {
-        one.kept.extend(kept.clone());
+        one.kept.extend(kept);
     }
 }
 
