@@ -138,10 +138,14 @@ fn where_nothing_is_certain_nothing_is_allowed() {
         assert_eq!((decision.decision, decision.reason), (Answer::Deny, Reason::LedgerUnavailable));
         assert_eq!(decision.explanation.unwrap()[1].words, cause.words());
     }
+    let sentences = [Cause::Unreachable, Cause::Behind, Cause::Corrupt, Cause::Quarantined].map(Cause::words);
+    assert!(sentences.iter().all(|words| words.ends_with('.') && words.len() > 20));
+    asked.id = event_id(7);
     asked.phone = Some("555-0177".into());
-    let decision = decide(&asked, &Known::Unavailable(Cause::Behind), &rules, now, 0);
+    let decision = decide(&asked, &Known::Unavailable(Cause::Behind), &rules, now, 9);
     assert_eq!(decision.reason, Reason::InvalidRequest);
     assert_eq!(decision.also_blocking, [Reason::LedgerUnavailable]);
+    assert_eq!((decision.decision_id, decision.position), (event_id(7), 9));
     let words = &decision.explanation.unwrap()[0].words;
     assert!(words.contains("phone: ") && !words.contains("0177"), "{words}");
 }

@@ -116,8 +116,10 @@ fn cases(phone: &str) -> Vec<Vec<Value>> {
         let about = if name == "m3" { "autumn" } else { "spring" };
         with(&sent(at), json!({"provider_message_id": name, "subject_matter": about}))
     };
+    let earlier = named("2026-12-01T16:00:00Z", "m1");
     let elsewhere = with(&named("2026-12-02T16:55:00Z", "m1"), json!({"phone": OTHER_PHONE}));
-    let otherwise = with(&named("2026-12-02T16:58:00Z", "m1"), json!({"channel": "mms"}));
+    let wrote = text("where is my order", "2026-11-27T12:00:00Z");
+    let again = with(&profile(), json!({"phone": phone, "at": "2026-11-29T12:00:00Z"}));
     let restricted = [
         with(&event("rights_request", "2026-11-01T12:00:00Z"), json!({"right": "restriction"})),
         event("restriction_started", "2026-11-02T12:00:00Z"),
@@ -136,13 +138,20 @@ fn cases(phone: &str) -> Vec<Vec<Value>> {
         vec![everything(), text("HELP", "2026-12-02T16:58:00Z")],
         vec![text("are you open on Sundays", "2026-12-01T18:00:00Z")],
         vec![text("are you open on Sundays", "2026-11-25T17:00:00Z")],
+        vec![
+            wrote.clone(),
+            with(&event("number_deactivated", "2026-11-28T12:00:00Z"), json!({"phone": phone})),
+            again.clone(),
+        ],
+        vec![wrote, event("erasure_completed", "2026-11-28T12:00:00Z"), again],
         vec![bought.clone()],
         vec![listed, bought.clone()],
         [vec![everything()], restricted.to_vec()].concat(),
         [vec![everything()], sends(["m1", "m2", "m3"])].concat(),
         [vec![everything()], sends(["m1", "m2", "m4"])].concat(),
         [vec![everything()], sends(["m1", "m1", "m2"])].concat(),
-        [vec![everything()], sends(["m1", "m1", "m2"]), vec![elsewhere, otherwise]].concat(),
+        [vec![everything(), earlier], sends(["m1", "m2", "m4"])].concat(),
+        [vec![everything()], sends(["m1", "m1", "m2"]), vec![elsewhere]].concat(),
         [vec![everything(), bought], sends(["m1", "m2", "m3"])].concat(),
     ]
 }

@@ -15,11 +15,12 @@ pub(super) fn request() -> impl Strategy<Value = Value> {
 }
 
 fn asked() -> impl Strategy<Value = Value> {
-    let right = pick(&["erasure", "erasure", "erasure", "restriction", "objection", "oblivion", "access"]);
-    let ground = pick(&[None, None, Some("no_longer_necessary"), Some("no longer wish marketing")]);
+    let right = pick(&["erasure", "erasure", "erasure", "restriction", "objection", "oblivion", "access", ""]);
+    let right = right.prop_map(|right| Some(right).filter(|right| !right.is_empty()));
+    let ground = pick(&[None, None, Some("no_longer_necessary"), Some("no more Marketing")]);
     (right, ground, any::<bool>()).prop_map(|(right, ground, verified)| {
-        let request = json!({"type": "rights_request", "right": right, "identity_verified": verified});
-        with(&request, json!({"ground": ground}))
+        let request = json!({"type": "rights_request", "identity_verified": verified});
+        with(&request, json!({"right": right, "ground": ground}))
     })
 }
 

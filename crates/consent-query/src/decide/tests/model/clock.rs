@@ -105,7 +105,8 @@ impl Case<'_> {
         any && self.sent_today(false) >= 3 || same && self.sent_today(true) >= 3
     }
 
-    /// How many advertisements they were sent within a day. A message that was recorded again is one message.
+    /// How many advertisements they were sent within a day. A message that was recorded again is one message,
+    /// sent when it was recorded first.
     fn sent_today(&self, on_one_subject: bool) -> usize {
         let wanted = |kind: &EventKind| match kind {
             EventKind::MessageSent(sent) => {
@@ -118,12 +119,12 @@ impl Case<'_> {
         };
         let mut counted: Vec<&Event<'_>> = Vec::new();
         for (event, about) in self.all(wanted) {
-            let recent = (self.asked.at - event.at).num_seconds() < 24 * 3600;
-            if recent && self.touches(&about) && !counted.iter().any(|one| is_repeat(one, event)) {
+            if self.touches(&about) && !counted.iter().any(|one| is_repeat(one, event)) {
                 counted.push(event);
             }
         }
-        counted.len()
+        let recent = |event: &&&Event<'_>| (self.asked.at - event.at).num_seconds() < 24 * 3600;
+        counted.iter().filter(recent).count()
     }
 }
 

@@ -94,7 +94,7 @@ fn bound(event: &Event<'_>, what: &What, people: &People) -> Vec<String> {
         What::Stranger if names("phone:") => phones(),
         What::Held | What::Carrier if names("phone:") => event.named.clone(),
         What::Unsubscribed | What::Complained if names("email:") => event.named.clone(),
-        _ if is_personal(event.kind) && names("subject:") => {
+        What::Pending | What::Met if is_personal(event.kind) && names("subject:") => {
             event.named.iter().filter(|name| !is_point(name)).cloned().collect()
         }
         _ => people.neighbourhood(&event.named, event.at),

@@ -1,5 +1,6 @@
 //! What takes the place of a consent: relationships, and a question that waits for its answer.
 
+use chrono::{DateTime, Utc};
 use consent_core::event::EventKind;
 use consent_core::event::kinds::Level;
 use consent_core::keywords::{Meaning, classify};
@@ -106,7 +107,11 @@ impl Case<'_> {
         });
         texts.iter().any(|(event, about)| {
             let recent = (self.asked.at - event.at).num_seconds() < 168 * 3600;
-            recent && about.contains(to) && self.is_current(event.at) && !self.is_erased_with(event, about)
+            recent && about.contains(to) && self.is_current(event.at) && !self.is_erased_since(to, event.at)
         })
+    }
+    fn is_erased_since(&self, to: &String, at: DateTime<Utc>) -> bool {
+        let erasures = self.all(|kind| matches!(kind, EventKind::ErasureCompleted(_)));
+        erasures.iter().any(|(end, whose)| end.at >= at && whose.contains(to))
     }
 }

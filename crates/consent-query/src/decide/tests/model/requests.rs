@@ -12,15 +12,15 @@ pub(super) fn taken(event: &Event<'_>, request: &RightsRequest, events: &[Event<
     let objection = ("OBJECTION_MARKETING", What::Objection);
     let pending = ("REQUEST_PENDING_VERIFICATION", What::Pending);
     let came = |answer: Answer| events.iter().any(|other| answers(other, answer, event));
-    let marketing = request.ground.as_deref().is_some_and(|ground| ground.contains("marketing"));
-    match request.right.as_deref()? {
+    let marketing = request.ground.as_deref().is_some_and(|ground| ground.to_lowercase().contains("marketing"));
+    match request.right.as_deref().unwrap_or_default() {
         "access" | "portability" | "correction" => None,
         "objection" => Some(objection),
         "restriction" if came(refusal) || came(start) => None,
         "restriction" => Some(pending),
         // For good, whatever becomes of the data.
         _ if marketing => Some(objection),
-        // A word that nobody knows may mean the same.
+        // No word, or one that nobody knows, may mean the same.
         _ if came(refusal) => None,
         _ if came(completion) => Some(("", What::Met)),
         _ => Some(pending),
