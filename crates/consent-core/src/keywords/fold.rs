@@ -15,6 +15,8 @@ pub(super) enum Piece {
     Space,
     /// It parts two words, or stands for the word "number".
     Hash,
+    /// It hides a letter, or is decoration.
+    Star,
     /// It parts two words or, with spaces around it, two phrases.
     Hyphen,
     /// It parts two phrases: a comma, a bracket, an emoji.
@@ -61,7 +63,8 @@ fn gap(c: char) -> Piece {
         '.' | '!' | '?' | ';' | '\n' | '\r' | '\u{2026}' | '\u{3002}' | '\u{964}' => Piece::Full,
         '-' | '\u{2010}' | '\u{2011}' => Piece::Hyphen,
         '#' => Piece::Hash,
-        '/' | '_' | '*' | '&' | '+' | '~' | '@' | '=' | '$' => Piece::Space,
+        '*' => Piece::Star,
+        '/' | '_' | '&' | '+' | '~' | '@' | '=' | '$' => Piece::Space,
         c if c.is_whitespace() => Piece::Space,
         _ => Piece::Comma,
     }

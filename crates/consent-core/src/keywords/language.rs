@@ -28,6 +28,8 @@ pub(super) struct Language {
     /// So it is after one of these, when they begin the sentence or stand after one of `unsaid_after`: "you never text
     /// me" and "why did you stop texting me", but not "damn you stop texting me".
     pub(super) unsaid_after_you: &'static str,
+    /// Beside one of `unsaid_after_you` these make a request of it: "could you take me off", "I asked you to take me off".
+    pub(super) asks_you: &'static str,
     /// A demand right before one of these words may be smaller than it looks: "don't text me while I drive".
     pub(super) narrowed_by: &'static str,
 
@@ -77,6 +79,7 @@ impl Language {
         doubts: &[],
         unsaid_after: "",
         unsaid_after_you: "",
+        asks_you: "",
         narrowed_by: "",
         follows_stop: "",
         precedes_stop: "",

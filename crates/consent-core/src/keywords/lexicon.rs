@@ -62,6 +62,7 @@ pub(super) struct Word {
     pub(super) filler: bool,
     unsaid_after: u32,
     unsaid_after_you: u32,
+    asks_you: u32,
     narrowed_by: u32,
     /// "stop by", "bus stop".
     pub(super) follows_stop: bool,
@@ -77,6 +78,11 @@ impl Word {
     /// A demand after this word is none if it begins the sentence, or if a demand after the word before it is none.
     pub(super) fn unsays_as_subject(&self, entry: &Entry) -> bool {
         self.unsaid_after_you & entry.bit != 0
+    }
+
+    /// Beside such a word this one makes a request.
+    pub(super) fn asks(&self, entry: &Entry) -> bool {
+        self.asks_you & entry.bit != 0
     }
 
     /// A demand before this word may be smaller than it looks.
@@ -113,6 +119,8 @@ pub(super) struct Lexicon {
     /// The same by what they are, and by their first character.
     pub(super) unspaced_whole: Table<Vec<usize>>,
     pub(super) unspaced_courtesies: Vec<String>,
+    /// What takes them back before them, and what narrows them after them, by language.
+    pub(super) unspaced_guards: Table<(Vec<String>, Vec<String>)>,
     pub(super) unspaced_first: HashMap<char, Vec<usize>, BuildHasherDefault<Fnv>>,
     pub(super) near: Vec<(String, Entry)>,
     pub(super) not_near: Table<()>,

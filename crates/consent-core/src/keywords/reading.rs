@@ -167,10 +167,10 @@ impl<'a> Reading<'a> {
         self.tokens.get(at.checked_sub(1)?)?.word
     }
 
-    /// Whether a number stands before this place: "the 12 stop".
-    pub(super) fn follows_number(&self, at: usize) -> bool {
-        let before = at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        before.is_some_and(|token| token.text.chars().all(|c| c.is_numeric()))
+    /// The word before this place, but for a number between them: "the 12 stop".
+    pub(super) fn before_number(&self, at: usize) -> Option<&'static Word> {
+        let is_number = |at: usize| self.tokens.get(at).is_some_and(|token| token.text.chars().all(char::is_numeric));
+        self.before(at.checked_sub(1).filter(|at| is_number(*at)).unwrap_or(at))
     }
 
     /// The word at this place, in the same sentence as the one before it.

@@ -8,6 +8,8 @@ use super::quotation;
 /// What stands between a word and the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Gap {
+    /// A star between letters: `f**k`.
+    Star,
     /// Nothing that matters.
     Space,
     /// A comma, a bracket or an emoji.
@@ -42,6 +44,7 @@ impl<'a> Reply<'a> {
         let mut gap = Some(Gap::Full);
         fold::fold(own, |piece| match piece {
             Piece::Letter(c) => reply.letter(c, gap.take()),
+            Piece::Star => gap = gap.max(Some(Gap::Star)),
             Piece::Hash => reply.hash(&mut gap),
             Piece::Space => gap = gap.max(Some(Gap::Space)),
             Piece::Hyphen => gap = Some(gap.map_or(Gap::Space, |gap| gap.max(Gap::Comma))),
@@ -55,7 +58,7 @@ impl<'a> Reply<'a> {
 
     /// Puts a letter at the end of the last word or, after a gap, begins the next.
     fn letter(&mut self, c: char, gap: Option<Gap>) {
-        if let Some(gap) = gap {
+        if let Some(gap) = gap.filter(|gap| *gap > Gap::Star || self.text.is_empty()) {
             if !self.text.is_empty() {
                 self.text.push(' ');
             }

@@ -3,8 +3,10 @@
 //! The order is that of domain.md 3: the keyword, the gateway's own word, instructions sent back, slips, sentences and
 //! phrases; then what may be an opt-out and waits for a person; and only then what gives something.
 
+use std::ops::Range;
+
 use super::instructed::{Instructed, instructed};
-use super::lexicon::{Entry, Found, LEXICON, Sense};
+use super::lexicon::{Entry, Found, LEXICON, Sense, Word};
 use super::reading::Reading;
 use super::reply::Reply;
 use super::typo::{self, Sure, is_one_edit};
@@ -35,7 +37,7 @@ pub(super) const STEPS: &[Step] = &[
 const MOST_AFTER_STOP: usize = 3;
 const MOST_BEFORE_STOP: usize = 8;
 
-/// A demand among more words than these is one of many things said: a person reads it.
+/// A demand among more words than these, unless it begins them, is one of many things said: a person reads it.
 const MOST_WORDS: usize = 24;
 
 impl Explained {
@@ -117,11 +119,12 @@ fn slip(reading: &Reading<'_>) -> Option<Explained> {
     })
 }
 
-/// "Who is this? Stop." One sentence of several is an opt-out that nobody writes by chance.
+/// "Who is this? Stop." One sentence of several is an opt-out that nobody writes by chance; of many, the first or last.
 fn sentence(reading: &Reading<'_>) -> Option<Explained> {
-    let stop = || reading.sentences().find_map(|range| reading.made(range, &[Sense::Stop])?.keyword);
-    let entry = reading.of_sense(Sense::Stop).next().and_then(|_| stop())?;
-    is_short(reading).then(|| Explained::new(Meaning::OptOut, "sentence", entry))
+    reading.of_sense(Sense::Stop).next()?;
+    let counts = |range: &Range<usize>| is_short(reading) || range.start == 0 || range.end == reading.tokens.len();
+    let mut stops = reading.sentences().filter(counts).filter_map(|range| reading.made(range, &[Sense::Stop])?.keyword);
+    stops.next().map(|entry| Explained::new(Meaning::OptOut, "sentence", entry))
 }
 
 fn wrong_number(reading: &Reading<'_>) -> Option<Explained> {
@@ -132,8 +135,10 @@ fn wrong_number(reading: &Reading<'_>) -> Option<Explained> {
 
 /// "Take me off your list." A phrase that leaves no doubt.
 fn phrase(reading: &Reading<'_>) -> Option<Explained> {
-    let entry = demands(reading).find(|(_, narrowed)| !narrowed).map(|(one, _)| one.entry);
-    let entry = entry.filter(|_| is_short(reading)).or_else(|| unspaced_of(reading, &[Sense::Demand, Sense::Wish]))?;
+    let first = reading.core().start;
+    let certain = |(one, narrowed): &(Found, bool)| !narrowed && (is_short(reading) || one.start == first);
+    let entry = demands(reading).find(certain).map(|(one, _)| one.entry);
+    let entry = entry.or_else(|| unspaced_of(reading, &[Sense::Demand, Sense::Wish]))?;
     Some(Explained::new(Meaning::OptOut, "phrase", entry))
 }
 
@@ -147,9 +152,13 @@ fn demands<'a>(reading: &'a Reading<'_>) -> impl Iterator<Item = (Found, bool)> 
 /// Nothing before it takes it back: "don't stop texting me".
 fn is_meant(reading: &Reading<'_>, one: &Found) -> bool {
     let Some(before) = reading.before(one.start) else { return true };
-    let is_subject = || reading.is_first(one.start - 1);
-    let asked = || reading.before(one.start - 1).is_some_and(|word| word.unsays(one.entry));
-    !before.unsays(one.entry) && !(before.unsays_as_subject(one.entry) && (is_subject() || asked()))
+    let earlier = reading.before(one.start - 1);
+    let unsays = |word: &Word| word.unsays(one.entry) && !word.asks(one.entry);
+    if before.unsays_as_subject(one.entry) {
+        return !reading.is_first(one.start - 1) && !earlier.is_some_and(unsays);
+    }
+    let asks = before.asks(one.entry) && earlier.is_some_and(|word| word.unsays_as_subject(one.entry));
+    asks || !before.unsays(one.entry)
 }
 
 fn is_short(reading: &Reading<'_>) -> bool {
@@ -172,8 +181,10 @@ fn doubt(reading: &Reading<'_>) -> Option<Explained> {
 /// Keywords that are ordinary words, as a sentence of several or after a word that changes them: "ok cancel".
 fn doubtful(reading: &Reading<'_>) -> Option<&'static Entry> {
     let whole = reading.made(reading.whole(), &[Sense::Stop, Sense::OptOut, Sense::Doubtful]);
-    let of_sentence = |range| reading.made(range, &[Sense::OptOut]).filter(|made| !made.has_preface)?.keyword;
-    let sentence = || reading.of_sense(Sense::OptOut).next().and_then(|_| reading.sentences().find_map(of_sentence));
+    let keywords = &[Sense::Stop, Sense::OptOut];
+    let of_sentence = |range| reading.made(range, keywords).filter(|made| !made.has_preface)?.keyword;
+    let any = || keywords.iter().any(|sense| reading.of_sense(*sense).next().is_some());
+    let sentence = || any().then(|| reading.sentences().find_map(of_sentence)).flatten();
     let entry = whole.and_then(|made| made.keyword).or_else(sentence)?;
     (!is_other_word(reading.reply, entry)).then_some(entry)
 }
@@ -185,9 +196,7 @@ fn loose_stop(reading: &Reading<'_>) -> Option<&'static Entry> {
     let first = || reading.of_sense(Sense::Stop).filter(|one| one.start == core.start).max_by_key(|one| one.end);
     let last = || reading.of_sense(Sense::Stop).filter(|one| one.end == core.end).min_by_key(|one| one.start);
     let goes_on = |one: &Found| reading.after(one.end).is_some_and(|word| word.follows_stop);
-    let is_place = |one: &Found| {
-        reading.follows_number(one.start) || reading.before(one.start).is_some_and(|word| word.precedes_stop)
-    };
+    let is_place = |one: &Found| reading.before_number(one.start).is_some_and(|word| word.precedes_stop);
     let begins = first().filter(|one| core.len() <= MOST_AFTER_STOP && !goes_on(one));
     let ends = || last().filter(|one| core.len() <= MOST_BEFORE_STOP && is_meant(reading, one) && !is_place(one));
     begins.or_else(ends).map(|one| one.entry)

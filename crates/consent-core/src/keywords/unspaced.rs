@@ -27,10 +27,13 @@ pub(super) fn find(reply: &Reply<'_>) -> Option<Unspaced> {
     whole(&text).or_else(|| contained(&text))
 }
 
+/// No keyword with its courtesies has more bytes.
+const MOST_WHOLE: usize = 200;
+
 /// The entry that is the whole reply, as it is or without courtesies around it.
 fn whole(text: &str) -> Option<Unspaced> {
     use Sense::{Clarification, Doubtful, Help, OptOut, Stop};
-    let mut rest = text;
+    let mut rest = Some(text).filter(|text| text.len() <= MOST_WHOLE)?;
     loop {
         let mut same = LEXICON.unspaced_whole.get(rest).into_iter().flatten().filter_map(entry);
         let known = same.find(|(_, entry)| matches!(entry.sense, Stop | OptOut | Doubtful | Help | Clarification));
@@ -58,12 +61,11 @@ fn contained(text: &str) -> Option<Unspaced> {
 
 /// This phrase between these two, if it is not taken back before or after.
 fn meant(before: &str, entry: &'static Entry, after: &str) -> Option<Unspaced> {
-    let mut unsaid = entry.language.unsaid_after.split_whitespace().map(compact);
-    let mut narrowed = entry.language.narrowed_by.split_whitespace().map(compact);
-    if entry.sense != Sense::Wish && unsaid.any(|word| before.ends_with(&word)) {
+    let (unsaid, narrowed) = LEXICON.unspaced_guards.get(entry.language.code)?;
+    if entry.sense != Sense::Wish && unsaid.iter().any(|word| before.ends_with(word)) {
         return None;
     }
-    let narrowed = entry.sense == Sense::Demand && narrowed.any(|word| after.starts_with(&word));
+    let narrowed = entry.sense == Sense::Demand && narrowed.iter().any(|word| after.starts_with(word));
     Some(Unspaced { sense: if narrowed { Sense::Doubt } else { entry.sense }, entry })
 }
 

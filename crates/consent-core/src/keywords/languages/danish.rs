@@ -6,7 +6,7 @@ use crate::keywords::language::Language;
 pub(super) const DANISH: Language = Language {
     code: "da",
     classes: &[
-        ("beskeder", "beskeder besked sms smser smsbeskeder reklamer reklame spam mails tilbud notifikationer"),
+        ("beskeder", "beskeder besked sms smser smsbeskeder reklamer reklame spam tilbud notifikationer"),
         ("sende", "sende skrive kontakte ringe smse genere forstyrre modtage have fa spamme"),
         ("send", "send sende skriv skrive kontakt kontakte ring ringe sms"),
         ("mig", "mig os"),

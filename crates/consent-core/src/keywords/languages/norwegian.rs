@@ -5,7 +5,7 @@ use crate::keywords::language::Language;
 pub(super) const NORWEGIAN: Language = Language {
     code: "no",
     classes: &[
-        ("meldinger", "meldinger melding meldingar sms smser tekstmeldinger reklame spam tilbud mail varsler"),
+        ("meldinger", "meldinger melding meldingar sms smser tekstmeldinger reklame spam tilbud varsler"),
         ("sende", "sende skrive kontakte ringe smse plage mase motta fa ha spamme tekste senda skriva"),
         ("send", "send sende skriv skrive kontakt kontakte ring ringe tekst sms"),
         ("meg", "meg oss"),

@@ -7,7 +7,7 @@ pub(super) const SWEDISH: Language = Language {
     classes: &[
         (
             "meddelanden",
-            "meddelanden meddelande sms smsen reklam spam utskick erbjudanden mejl mail notiser textmeddelanden",
+            "meddelanden meddelande sms smsen reklam spam utskick erbjudanden mejl notiser textmeddelanden",
         ),
         ("skicka", "skicka skriva kontakta smsa messa ringa storta stora spamma mejla ta fa ha"),
         ("skriv", "skicka skriv kontakta sms smsa messa ring"),

@@ -49,7 +49,13 @@ impl Builder {
             let entry = Entry { sense: Stop, language, phrase, opens: false, closes: false, bit };
             self.lexicon.near.push((folded(phrase), entry));
         }
-        self.mark(language, bit);
+        if language.spaced {
+            self.mark(language, bit);
+        } else {
+            let list = |words: &str| words.split_whitespace().map(compact).collect();
+            let guards = (list(language.unsaid_after), list(language.narrowed_by));
+            self.lexicon.unspaced_guards.insert(language.code.to_owned(), guards);
+        }
     }
 
     fn phrase(&mut self, mut entry: Entry) {
@@ -160,6 +166,7 @@ impl Builder {
         each(language.filler, |word, _| word.filler = true);
         each(language.unsaid_after, |word, bit| word.unsaid_after |= bit);
         each(language.unsaid_after_you, |word, bit| word.unsaid_after_you |= bit);
+        each(language.asks_you, |word, bit| word.asks_you |= bit);
         each(language.narrowed_by, |word, bit| word.narrowed_by |= bit);
         each(language.follows_stop, |word, _| word.follows_stop = true);
         each(language.precedes_stop, |word, _| word.precedes_stop = true);

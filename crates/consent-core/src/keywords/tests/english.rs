@@ -52,7 +52,7 @@ const OPT_OUTS: &str = "
     stop hitting me up | stop using my number | who the fuck is this stop texting me | cancel all texts |
     cancel text alerts | cancel my text subscription | cancel these messages | Cancel subscription | end texts |
     End messages | end subscription | end all texts | quit | Quit it | quit now | Quit please | cancel | revoke |
-    Exit | terminate | discontinue | halt | discontinue texts | discontinue messages | please discontinue |
+    terminate | discontinue | halt | discontinue texts | discontinue messages | please discontinue |
     stop using this number | Opt out please | opt out now | I choose to opt out | Optout | OPT ME OUT PLEASE |
     i opt out | Opt out of all messages | opt out of texts | STOP - you have the wrong person | 👎 stop | 🛑 STOP 🛑 |
     Stop. | \"STOP\" | Stop, I am in Texas | Please stop. I've voted | Please stop contacting my mother |
@@ -102,7 +102,49 @@ const OPT_OUTS: &str = "
     I'd like off this list | please unsub | pls unsubscribe | UNSUBSCRIBE ME NOW | I wish to unsubscribe |
     I want to stop receiving these texts | Please opt me out of these messages | please opt us out |
     Opt this number out | optmeout | Opt-Out Please | opout | opt ou | opt iut | I'm opting out |
-    I am not Karen, remove me
+    I am not Karen, remove me | quit it already | no thanks, please stop | Please quit texting this phone |
+    stop blowing me up | Yo stop texting me bro | who tf is this, stop hitting my phone | You can stop texting now |
+    please end this | please end these messages | end this subscription | I want these messages to end |
+    how to cancel these texts | cancel my alerts | Cancel notifications | turn off notifications | turn these off |
+    Turn off alerts | disable notifications | let me out of this list | get me off | get me off your fucking list |
+    GET ME OFF THIS LIST NOW | take my phone # off your list | take this # off | plz take me off ur list |
+    take me off the list plz | TAKE ME OFF YOUR CALL LIST | Please remove me from any future texts |
+    remove me from all lists | remove me from future mailings | remove me from your texting list |
+    remove me from this group | Remove my name | REMOVE MY NUMBER FROM YOUR SYSTEM | please remove this phone number |
+    remove this phone from your list | please remove us from your list | Please delete me from your list |
+    Delete my number please | delete my phone number from your records | please erase my number |
+    scratch me off your list | Cross me off | drop me from your list | I'd like to stop receiving texts |
+    I don't want to get texts from you | I dont want text messages | I do not want texts | don't want ur texts |
+    dont want these | No longer want to receive these | no longer wish to be contacted |
+    I no longer want these texts | Please no more messages | No more notifications | no more promos |
+    no more calls or texts | no more! | NO MORE!!!! | never contact me | Never text me again please |
+    Don't ever contact me again | Do not contact me anymore | Do not contact | Do not text me again!!!! |
+    do not send messages | Do not send me any more texts | do not send texts | don't send me anymore texts |
+    don't send anything else | please don't send these to me | pls dont send me any more msgs | dont msg me again |
+    dnt text me | Don't bother me | don't bother texting me again | please do not bother me again |
+    Don't reach out again | please don't reach out to me | Stop reaching out | stop soliciting | stop soliciting me |
+    no soliciting | No solicitation | stop bugging me | stop pestering me please | stop annoying me |
+    Stop disturbing me | Stop sending these text messages | stop sending stuff | stop sending me things |
+    stop sending me links | stop sending me this stuff | Stop sending txts | Stop with texts | STOP THE MESSAGES |
+    stop all communication | stop all communications with me | cease all contact | cease contact |
+    Cease communication | please cease and desist texting me | I withdraw consent | consent withdrawn |
+    consent revoked | I revoke all consent | I am revoking my consent | opt out of all | opt-out of texts |
+    Opting out now | please opt-out | I would like to be opted out | I'd like to opt-out please | I wanna opt out |
+    how can I opt out | want to opt out | unsubscribe from this | Unsubscribe from texts |
+    unsubscribe from marketing | I need to unsubscribe | I'm unsubscribing | I would like to unsubscribe |
+    Can you unsubscribe me | can you take me off your list | could you please remove my number |
+    can I be removed from this list | May I be removed | Can u stop texting me | could you stop |
+    will you please leave me alone | would you kindly stop texting me | stop texting me or I'll block you |
+    I asked to be removed | I asked to be taken off this list | I already asked to be removed |
+    I've already opted out | I already unsubscribed | I opted out already | I have unsubscribed | I told you stop |
+    told u to stop | I SAID STOP TEXTING ME | I typed stop | i texted stop already | STOP means STOP |
+    What part of stop don't you understand | You were told to stop | i keep saying stop | leave my phone alone |
+    leave this number alone | get off my phone | lose my contact info | I'm not interested. Please take me off. |
+    Fuck off!! | Fuck off and leave me alone | f*** off | f**k off | eff off | piss off please | bugger off |
+    go away!!! | please go away | I'm on the do not call registry | Do Not Call List | DNC | Stop. Just stop. |
+    Stop!!! I'm tired of this | ugh stop | just stop pls | STOP NOW OR ELSE | Sstop | sopt | STPP | STOPO | stop] |
+    stop` | stop; | Stop' | STOP… | Stopstop | stopstopstop | stop.stop.stop | Stop-stop-stop | STOP/END | stop/quit |
+    stop or cancel | Stop and unsubscribe | stop & remove | unsubscribe / stop | Cancel/stop | END STOP
 ";
 
 /// A reasonable person may take these for a revocation, and another may not: a person reads them.
@@ -113,12 +155,25 @@ const DOUBTFUL: &str = "
     Reporting you to the FCC | report spam | this is spam | This is harassment | too many texts | enough |
     enough with the texts | I'm sick of these texts | I never signed up for this | i didn't sign up for this |
     I did not sign up for these texts | I did not subscribe | never asked for this | who dis stop |
-    Wrong person stop | stops | if you text me again I will sue | text me again and I'll sue you | I will report you |
-    Stop sharing my number | stop selling my info | this is my work phone please stop | dont contact |
-    not interested in your texts | I'm not interested in receiving texts | Not anymore | stop tecting me |
-    stop textig me | stop2e | stop2endstop2end | Quit, not interested | quit I moved | End. Not interested |
-    remove. not interested | No, quit | quit!!!! I'm not voting for you | I moved stop | Stop it with the texts |
-    Deceased | He is deceased
+    Wrong person stop | Exit | stops | if you text me again I will sue | text me again and I'll sue you |
+    I will report you | Stop sharing my number | stop selling my info | this is my work phone please stop |
+    dont contact | not interested in your texts | I'm not interested in receiving texts | Not anymore |
+    stop tecting me | stop textig me | stop2e | stop2endstop2end | Quit, not interested | quit I moved |
+    End. Not interested | remove. not interested | No, quit | quit!!!! I'm not voting for you | I moved stop |
+    Stop it with the texts | Deceased | He is deceased | Cut it out | knock it off |
+    Enough with these messages already | I'm done with these texts | ok you can stop now | how do i cancel |
+    how do I cancel this service | cancel service | cancel everything | disable | deactivate | Please deactivate |
+    i want out | kindly remove my details | I don't want this | I don't want it | don't want any | no more offers |
+    don't message | please do not reply | Stop harassment | withdraw | why do you keep texting me |
+    I have asked you to stop before | this is a business phone, remove it | This is a landline |
+    This is my work number do not text | I am 14 stop | my child's phone please stop |
+    This is a kid's phone. Remove it. | Hard pass | no interest | not interested!!! | Not interested in this |
+    not interested anymore | Not interested at all | no longer a customer | F U | fu | fuck u | FUCK YOU!!!! |
+    go fuck yourself | Get a life | shut up | suck a dick | eat a dick | bite me | asshole | idiot | scam | Spam!! |
+    scammer | reported as spam | blocked and reported | You're blocked | Blocking this number | I will block you |
+    I'm reporting you | reported to FCC | lawsuit | I'll sue | harassment | this is illegal | illegal |
+    this is unsolicited | Unsolicited text | I didn't ask for this | I did not opt in | never opted in |
+    I never gave you permission | I never gave you my number | never consented
 ";
 
 /// The number belongs to somebody else, which ends all consent for it, whatever else is said.

@@ -96,6 +96,7 @@ fn the_lists_are_written_as_replies_are_compared() {
         let marks = [
             language.unsaid_after,
             language.unsaid_after_you,
+            language.asks_you,
             language.narrowed_by,
             language.follows_stop,
             language.precedes_stop,

@@ -46,7 +46,45 @@ const TEXTS: &str = "
     are you blocked in | who's calling | stop lights are out | quit playing | last stop is mine |
     I want out of this job | I want off at 5 | they took me off the schedule | take me off speaker |
     put me on the list | am I on the list? | off work at 6 | not interested in the game tonight |
-    he is not interested in you
+    he is not interested in you | Can I get a table for 4 at 7? | Do you have this in size 10? |
+    What are your hours? | Are you open on Sunday? | I'll be there in 10 min | Running late, sorry! |
+    Can we move my appointment to Friday? | I need to reschedule | Please cancel my order #1234 |
+    I want to cancel my order please | Cancel my appt for 3/4 | Can you cancel my delivery? | cancel that order |
+    Cancel the pizza | cancel one of the two | Please remove one item from my cart | remove the tax |
+    can you remove the charge | Could you take 10% off my order | Take the stairs | Can you take us at 6 instead? |
+    get me off work early lol | I want out of the contract | When does my membership end | My contract ends in May |
+    end date? | does the promo end today | Can I end my lease early | How do I quit the gym | I quit drinking |
+    stop at the front desk | should I stop by today? | Can I stop by to pick it up? | I'll stop in tomorrow |
+    where do I stop | please stop by my house at 5 | Do not leave it outside | don't leave the package at the door |
+    don't text my wife it's a surprise | Don't call the house phone | please don't call before 9 | Do not substitute |
+    don't need a bag | don't need it anymore, thanks | I don't want the extended warranty | I don't want onions |
+    don't want to miss it | I don't care | no more gluten please | No more than 3 | no more parking spots left |
+    no texts yet from the driver | I got no text | I didn't get the text | I never got the message |
+    never received my order | never mind thanks | leave it with my neighbor | leave me a voicemail | leave a message |
+    left a message | my phone number changed | new number 555-0101 | the number is wrong on my order | wrong address |
+    wrong item sent | you sent me the wrong size | you have the wrong price on the website | you got the wrong order |
+    wrong time | I think you charged the wrong card | is this the right number for the store? | Who's this |
+    do I know you | help with my order | I need help with my account | need info on pricing | more info please |
+    Starting when? | start my order | yes start it | Yes please | y | YES | sure | ok great | sounds good |
+    perfect thank you | both | none | not really | not today | maybe later | not now | I'm good |
+    not interested in the extended warranty | I'm interested in your offers | please send more info |
+    text me the address | text me when ready | message me later | don't forget to text me | You didn't text me back |
+    you never texted me | why didn't you text me | did you text me? | You can text me at this number |
+    you can remove my old number and use this one | will you stop by? | would you stop by on Tuesday |
+    he said to stop by | they told me to stop in | my doctor told me to stop taking it |
+    should I stop taking the medicine | I stopped taking the pills | my car stopped | the bleeding won't stop |
+    it won't stop beeping | how do I stop the bleeding | how do I stop it from beeping | how do I turn off the alarm |
+    turn off the lights | please turn off my heat | stop light out on 5th | stop order on the check |
+    Stop payment on check 101 | I'd like to stop payment | stop my service next month | stop delivery for 2 weeks |
+    stop worrying | stop being silly | block 5 unit 2 | spam musubi | junk removal quote? | can you haul junk |
+    delete the second one | I want to delete my account | quit the team | I can't wait | cant come today |
+    we moved to a new address | I moved, my new address is 5 Elm | pass the salt | what exit? | end unit |
+    the end table | end zone seats please | Fine | alto sax | Tall | para llevar | para mi | baja un poco el volumen |
+    voy de salida | shut up lol | fuck yeah | fuck | damn | wtf | hell yeah | lmao | go away for the weekend |
+    going away | get lost in the music | I'll report back tomorrow | report card? | block my calendar |
+    is my card blocked? | my card is blocked | blocked drain can you come | sorry for so many texts |
+    I'll sue him haha | this is a work order | work phone is 555 0199 | my business number is 555 0100 |
+    what number is this | no longer need the appointment | no longer available?
 ";
 
 /// Words that are one letter away from a keyword and mean something else.
