@@ -61,14 +61,10 @@ fn keyword(reading: &Reading<'_>) -> Option<Explained> {
 /// A keyword torn apart: `st op`, `un subscribe`, and `opt iut`.
 fn torn(reading: &Reading<'_>) -> Option<&'static Entry> {
     let words = reading.tokens.get(reading.core()).filter(|words| (2..=typo::MOST_WORDS).contains(&words.len()))?;
-    let letters: usize = words.iter().map(|token| token.text.len()).sum();
-    let joined = |word: &str| words.iter().try_fold(word, |rest, token| rest.strip_prefix(token.text)) == Some("");
-    let mut whole = LEXICON.near.iter().filter(|(word, _)| word.len() == letters && joined(word));
-    let opt = || words.len() == 2 && words.first().is_some_and(|first| first.text == "opt");
-    let slip = || opt().then(|| words.iter().map(|token| token.text).collect::<String>());
-    let out =
-        || slip().and_then(|text| LEXICON.near.iter().find(|(word, _)| word == "optout" && is_one_edit(&text, word)));
-    whole.next().or_else(out).map(|(_, entry)| entry)
+    let joined: String = words.iter().map(|token| token.text).collect();
+    let opt = words.len() == 2 && words.first().is_some_and(|first| first.text == "opt");
+    let is_meant = |word: &str| word == joined || opt && word == "optout" && is_one_edit(&joined, word);
+    LEXICON.near.iter().find(|(word, _)| is_meant(word)).map(|(_, entry)| entry)
 }
 
 /// With its accents the reply is another word: `paré`, I stopped, is not `pare`, stop.

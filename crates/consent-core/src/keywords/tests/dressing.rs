@@ -153,8 +153,6 @@ fn scripts_have_their_own_accents_and_spellings() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     #[test]
     fn noise_around_a_keyword_is_noise(
         index in any::<prop::sample::Index>(),

@@ -32,6 +32,38 @@ fn the_rule_that_spoke_has_a_name() {
     assert_eq!(explain("whatever", Some(Indicator::Stop)), gateway);
 }
 
+/// Whatever narrows outranks a gateway that says START or HELP, and a STOP of the gateway outranks any text.
+#[test]
+fn the_gateway_and_the_text_together_mean_the_narrower() {
+    let rows = [
+        ("take me off your list", Meaning::OptOut),
+        ("help me stop these texts, stop texting me", Meaning::OptOut),
+        ("wrong number", Meaning::WrongNumber),
+        ("not interested", Meaning::NeedsReview),
+    ];
+    for (body, meaning) in rows {
+        assert_eq!(classify(body, Some(Indicator::Start)), meaning, "{body}");
+        assert_eq!(classify(body, Some(Indicator::Help)), meaning, "{body}");
+        assert_eq!(classify(body, Some(Indicator::Stop)), Meaning::OptOut, "{body}");
+    }
+    assert_eq!(explain("STOP", Some(Indicator::Start)).rule, "keyword");
+}
+
+/// A stranger's opt-out ends the consent for their number by all means, not for texts alone; a STOP in so many words
+/// stays one.
+#[test]
+fn a_wrong_number_with_a_request_is_a_wrong_number() {
+    let rows = [
+        ("Wrong number. Please take me off your list", Meaning::WrongNumber),
+        ("STOP. Wrong number", Meaning::OptOut),
+        ("Wrong number, stop", Meaning::OptOut),
+        ("Número equivocado, no me escriban más", Meaning::WrongNumber),
+    ];
+    for (body, meaning) in rows {
+        assert_eq!(classify(body, None), meaning, "{body}");
+    }
+}
+
 /// What is shown comes from our lists, whatever people write.
 #[test]
 fn an_explanation_never_repeats_the_reply() {
