@@ -183,9 +183,11 @@ impl Facts {
         self.related.push(Fact::of(said, links, relation));
     }
 
-    /// Forgets what an erasure took: relationships end with it. What restricts stays.
+    /// Forgets what an erasure took: relationships end with it, and what somebody wrote. What restricts stays.
     pub(super) fn forget_erased(&mut self) {
-        let Self { erased, related, .. } = self;
+        let Self { erased, related, wrote, .. } = self;
+        let of_erased = |text: &Fact<()>, end: &Fact<()>| end.about.iter().any(|point| text.about.contains(point));
+        wrote.retain(|text| !erased.iter().any(|end| end.at >= text.at && of_erased(text, end)));
         related.retain(|relation| !erased.iter().any(|end| end.at >= relation.at && end.same_person(relation)));
     }
 }
