@@ -33,13 +33,6 @@ impl<'a> Said<'a> {
         &self.recorded.event
     }
 
-    fn takes_back(&self) -> Option<Uuid> {
-        match &self.event().kind {
-            EventKind::EventCompensated(fields) => fields.event_id.as_deref()?.parse().ok(),
-            _ => None,
-        }
-    }
-
     pub(super) fn cited(&self) -> Cited {
         Cited { event_id: self.recorded.event_id, seq: self.recorded.seq }
     }
@@ -58,9 +51,10 @@ impl<'a> History<'a> {
         seen.sort_by_key(|event| (event.received_at, event.seq));
         // A neighbourhood is gathered address by address, so one entry may come several times.
         seen.dedup_by_key(|event| event.seq);
-        let mut said: Vec<Said<'a>> = once(seen).into_iter().map(|recorded| Said::new(recorded, order)).collect();
+        let taken_back: HashSet<Uuid> = seen.iter().filter_map(|recorded| takes_back(&recorded.event.kind)).collect();
+        let once = once(seen, &taken_back);
+        let mut said: Vec<Said<'a>> = once.into_iter().map(|recorded| Said::new(recorded, order)).collect();
         said.sort_by_key(|said| (said.at, said.recorded.seq));
-        let taken_back = said.iter().filter_map(Said::takes_back).collect();
         Self { said, taken_back }
     }
 
@@ -87,8 +81,16 @@ impl<'a> History<'a> {
 /// What makes an event the same as another: the gateway's id of a message, or the caller's key.
 type Key<'a> = (&'static str, Option<&'a str>, Option<&'a str>, &'a str);
 
-/// Keeps the first of each set of duplicates.
-fn once(events: Vec<&Recorded>) -> Vec<&Recorded> {
+/// The event that is taken back as a mistake.
+fn takes_back(kind: &EventKind) -> Option<Uuid> {
+    match kind {
+        EventKind::EventCompensated(fields) => fields.event_id.as_deref()?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Keeps the first of each set of duplicates. A message that went out is not undone by taking back one of its reports.
+fn once<'a>(events: Vec<&'a Recorded>, taken_back: &HashSet<Uuid>) -> Vec<&'a Recorded> {
     let mut first: HashMap<Key<'_>, Vec<&Recorded>> = HashMap::new();
     let mut kept = Vec::with_capacity(events.len());
     for event in events {
@@ -97,7 +99,10 @@ fn once(events: Vec<&Recorded>) -> Vec<&Recorded> {
         if keys.iter().any(repeats) {
             continue;
         }
-        keys.into_iter().for_each(|key| first.entry(key).or_default().push(event));
+        let is_void = matches!(event.event.kind, EventKind::MessageSent(_)) && taken_back.contains(&event.event_id);
+        if !is_void {
+            keys.into_iter().for_each(|key| first.entry(key).or_default().push(event));
+        }
         kept.push(event);
     }
     kept

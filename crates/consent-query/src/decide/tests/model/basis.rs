@@ -41,7 +41,7 @@ impl Case<'_> {
     }
 
     /// The answer of the strictest place, if every place is content; else what is missing in the strictest that is not.
-    fn by_place(&self) -> &'static str {
+    pub(super) fn by_place(&self) -> &'static str {
         let answers: Vec<&'static str> = self.places().iter().map(|place| self.in_place(place)).collect();
         let refusal = answers.iter().find(|answer| !PERMITS.contains(answer));
         refusal.copied().unwrap_or(answers[0])

@@ -17,7 +17,7 @@ impl Case<'_> {
             let fits = |grant: &&Given<'_>| !grant.is_void() && grant.covers(self.asked.channel, self.asked.purpose);
             let fresh = mine().filter(fits).any(|grant| grant.at.date_naive() > gone);
             let stale = mine().any(|grant| grant.at.date_naive() <= gone);
-            let needs_consent = self.notice().is_none() && !PERMITS.contains(&self.basis());
+            let needs_consent = self.notice().is_none() && !PERMITS.contains(&self.by_place());
             let again = self.is_given_again(to, |at| at.date_naive() > gone);
             if !fresh && (stale && needs_consent || !again) {
                 return Some("NUMBER_REASSIGNED");
