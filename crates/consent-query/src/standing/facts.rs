@@ -95,6 +95,11 @@ impl<T> Fact<T> {
         Self { cited: said.cited(), at: said.at, about, what }
     }
 
+    /// One about those it names, and no address they had besides.
+    pub(super) fn naming(said: &Said<'_>, what: T) -> Self {
+        Self { cited: said.cited(), at: said.at, about: said.event().identities(), what }
+    }
+
     /// The person it names.
     pub fn subject(&self) -> Option<&SubjectId> {
         self.about.iter().find_map(|identity| match identity {

@@ -63,11 +63,15 @@ impl<'a> History<'a> {
     }
 
     /// Whether the event was not taken back as a mistake. What it holds of an opt-out is never asked this, and the
-    /// start of a restriction, an erasure and an entry in the national list end in ways of their own.
+    /// start of a restriction, an erasure, a wish not to be called and an entry in the national list end in ways of
+    /// their own.
     pub(super) fn stands(&self, said: &Said<'_>) -> bool {
         let ends_otherwise = matches!(
             said.event().kind,
-            EventKind::RestrictionStarted(_) | EventKind::ErasureCompleted(_) | EventKind::NationalDncListed(_)
+            EventKind::RestrictionStarted(_)
+                | EventKind::ErasureCompleted(_)
+                | EventKind::DoNotCallRequest(_)
+                | EventKind::NationalDncListed(_)
         );
         ends_otherwise || !self.taken_back.contains(&said.recorded.event_id)
     }

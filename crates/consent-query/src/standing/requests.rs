@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
-use consent_core::address::Identity;
 use consent_core::event::EventKind;
 use uuid::Uuid;
 
+use super::facts::Fact;
 use super::history::{History, Said};
 
 /// Requests by what became of them.
@@ -17,16 +16,9 @@ pub(super) struct Requests {
     started: HashSet<Uuid>,
 }
 
-/// A request that an answer may be meant for.
-struct Open {
-    id: Uuid,
-    at: DateTime<Utc>,
-    by: Vec<Identity>,
-}
-
 impl Requests {
     pub(super) fn of(history: &History<'_>) -> Self {
-        let open: Vec<Open> = history.said().filter_map(request).collect();
+        let open: Vec<Fact<Uuid>> = history.said().filter_map(request).collect();
         let mut requests = Self::default();
         for said in history.standing() {
             let (set, named) = match &said.event().kind {
@@ -57,17 +49,17 @@ impl Requests {
     }
 }
 
-fn request(said: &Said<'_>) -> Option<Open> {
+fn request(said: &Said<'_>) -> Option<Fact<Uuid>> {
     let is_request = matches!(said.event().kind, EventKind::RightsRequest(_));
-    is_request.then(|| Open { id: said.recorded.event_id, at: said.at, by: said.event().identities() })
+    is_request.then(|| Fact::naming(said, said.recorded.event_id))
 }
 
 /// The request named or, if none is, all that the same person had made by then.
-fn meant(named: Option<&str>, answer: &Said<'_>, open: &[Open]) -> Vec<Uuid> {
+fn meant(named: Option<&str>, answer: &Said<'_>, open: &[Fact<Uuid>]) -> Vec<Uuid> {
     if let Some(id) = named {
         return id.parse().into_iter().collect();
     }
-    let by = answer.event().identities();
-    let theirs = open.iter().filter(|one| one.at <= answer.at && one.by.iter().any(|identity| by.contains(identity)));
-    theirs.map(|one| one.id).collect()
+    let answer = Fact::naming(answer, ());
+    let theirs = open.iter().filter(|one| one.at <= answer.at && one.same_person(&answer));
+    theirs.map(|one| one.what).collect()
 }

@@ -28,6 +28,7 @@ fn listed(more: &[Value]) -> Vec<Value> {
 fn a_listed_number_is_dialled_within_a_relationship_or_by_written_permission() {
     let agreed = |changes: Value| with(&with(&grant(), json!({"channels": ["voice"]})), changes);
     let refused = event("do_not_call_request", "2026-08-01");
+    let undone = json!({"type": "event_compensated", "subject": "nobody", "event_id": event_id(3), "at": "2026-08-02T12:00:00Z"});
     let off = json!({"type": "national_dnc_unlisted", "phone": PHONE, "at": "2026-01-01T00:00:00Z"});
     let other = with(&call(), json!({"phone": OTHER_PHONE}));
     let of_b = with(&event("purchase", "2026-07-01"), json!({"subject": "B"}));
@@ -41,6 +42,12 @@ fn a_listed_number_is_dialled_within_a_relationship_or_by_written_permission() {
         (
             "asked not to be called",
             listed(&[event("purchase", "2026-07-01"), refused.clone()]),
+            call(),
+            &["OPTED_OUT_CHANNEL", "NATIONAL_DNC"],
+        ),
+        (
+            "asked not to be called, and somebody took that back as a mistake",
+            listed(&[event("purchase", "2026-07-01"), refused.clone(), undone]),
             call(),
             &["OPTED_OUT_CHANNEL", "NATIONAL_DNC"],
         ),

@@ -37,6 +37,7 @@ fn a_request_to_be_forgotten_stops_marketing_until_it_is_settled() {
     let erase = |more: Value| on(2, with(&json!({"type": "rights_request", "right": "erasure"}), more));
     let refused = on(9, json!({"type": "rights_request_refused", "reason_code": "legal_claim"}));
     let elsewhere = with(&refused, json!({"subject": "B"}));
+    let shared = with(&elsewhere, json!({"phone": PHONE}));
     let tired = json!({"ground": "no longer wish to get marketing"});
     let chosen = json!({"ground": "no_longer_necessary", "identity_verified": true});
     judge_all(vec![
@@ -45,6 +46,7 @@ fn a_request_to_be_forgotten_stops_marketing_until_it_is_settled() {
         ("service goes on", after(&[erase(json!({}))]), asked(json!({"purpose": "transactional"})), YES),
         ("refused", after(&[erase(chosen), refused.clone()]), question(), YES),
         ("refused to somebody else", after(&[erase(json!({})), elsewhere]), question(), PENDING),
+        ("refused to one who has their number", after(&[erase(json!({"phone": PHONE})), shared]), question(), PENDING),
         ("refused by mistake", after(&[erase(json!({})), refused.clone(), undo(3)]), question(), PENDING),
         ("refused, but it was about marketing", after(&[erase(tired), refused]), question(), MARKETING),
     ]);
