@@ -89,12 +89,15 @@ fn each_of_the_23_recorded_requests_gets_its_verdict_at_the_url_it_was_made_for(
             public_url: public_url.to_owned(),
             provider_confirms: false,
             settings: Default::default(),
+            credentials: Default::default(),
         };
         let request = WebhookRequest {
             method: vector.method.clone(),
             url: account.url(path),
             headers: vector.headers.clone(),
             body: vector.body.clone().into_bytes(),
+            received: chrono::DateTime::UNIX_EPOCH,
+            published_keys: None,
         };
         assert_eq!(request.url, vector.url, "{}", vector.name);
         assert_eq!(verify(&request, &account).is_ok(), vector.valid, "{}", vector.name);

@@ -123,8 +123,10 @@ impl Config {
             let path = path.strip_prefix("//").unwrap_or(path);
             self.database.url = format!("sqlite:{}", base.join(path).display());
         }
-        for secret in self.gateway.iter_mut().flat_map(|gateway| &mut gateway.secrets) {
-            secret.resolve(base);
+        for gateway in &mut self.gateway {
+            for secret in gateway.secrets.iter_mut().chain(gateway.credentials.values_mut()) {
+                secret.resolve(base);
+            }
         }
         if self.server.public_url.is_empty() {
             self.server.public_url = format!("http://{}", self.server.listen);
@@ -174,14 +176,19 @@ impl Config {
         if settings.secrets.is_empty() {
             return Err(ConfigError::Invalid(format!("gateway {:?} has no secrets", settings.account)));
         }
-        Ok(Account {
+        let credential = |(name, reference): (&String, &SecretReference)| Ok((name.clone(), reference.read()?));
+        let account = Account {
             name: settings.account.clone(),
             kind: gateways::find(&settings.kind).ok_or_else(unknown)?,
             secrets: settings.secrets.iter().map(SecretReference::read).collect::<Result<_, _>>()?,
             public_url: self.server.public_url.clone(),
             provider_confirms: settings.provider_confirms,
             settings: settings.settings.clone(),
-        })
+            credentials: settings.credentials.iter().map(credential).collect::<Result<_, ConfigError>>()?,
+        };
+        let wrong = |detail| ConfigError::Invalid(format!("gateway {:?}: {detail}", settings.account));
+        (account.kind.check)(&account).map_err(wrong)?;
+        Ok(account)
     }
 
     /// The database URL, with the password if it is kept in a file.
@@ -194,7 +201,7 @@ impl Config {
         let password = fs::read_to_string(file).map_err(|error| invalid(&error.to_string()))?;
         let (scheme, rest) = url.split_once("://").ok_or_else(|| invalid("only a postgres:// URL takes a password"))?;
         let (user, host) = rest.split_once('@').ok_or_else(|| invalid("the URL names no user"))?;
-        Ok(format!("{scheme}://{user}:{}@{host}", percent_encode(password.trim_end_matches(['\r', '\n']))))
+        Ok(format!("{scheme}://{user}:{}@{host}", gateways::percent_encode(password.trim_end_matches(['\r', '\n']))))
     }
 }
 
@@ -204,11 +211,6 @@ fn check_syntax(text: &str) -> Result<(), String> {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         format!("line {} is not TOML: {}", before.lines().count().max(1), error.message())
     })
-}
-
-fn percent_encode(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 #[cfg(test)]

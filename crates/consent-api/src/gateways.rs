@@ -8,6 +8,10 @@
 //! the shared tests demand of it what they demand of all.
 
 mod form;
+mod handshake;
+mod outcome;
+mod outgoing;
+mod proof;
 mod signal;
 mod twilio;
 mod unparsed;
@@ -17,8 +21,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
 
+pub(crate) use form::percent_encode;
+pub use handshake::Handshake;
+pub use outgoing::{Answer, Call, Incomplete, OptOut, Outbox, Text};
 pub use signal::Signal;
 pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
@@ -44,8 +52,15 @@ pub struct Gateway {
     pub acknowledge: fn(&Verified) -> Acknowledgement,
     /// How long the gateway waits for that answer.
     pub budget: Duration,
-    /// What its proof leaves open, in a sentence for the operator; `None` where body and sender are proved.
-    pub weak: Option<&'static str>,
+    /// What the proof of this account leaves open, in a sentence for the operator; `None` where body and sender are
+    /// proved.
+    pub weak: fn(&Account) -> Option<&'static str>,
+    /// What is wrong with an account's secrets and settings, for the operator; asked once, at start.
+    pub check: fn(&Account) -> Result<(), String>,
+    /// What is agreed with the gateway besides single messages.
+    pub handshake: Handshake,
+    /// How texts are sent through it and opt-outs reported to it; `None` if it has no interface for either.
+    pub outbox: Option<&'static Outbox>,
 }
 
 impl fmt::Debug for Gateway {
@@ -70,6 +85,8 @@ pub struct Account {
     pub provider_confirms: bool,
     /// What only this kind of gateway asks for.
     pub settings: BTreeMap<String, String>,
+    /// What this kind of gateway asks for when we call it, by name.
+    pub credentials: BTreeMap<String, SecretString>,
 }
 
 impl Account {
@@ -77,6 +94,21 @@ impl Account {
     /// whoever forges a request chooses that too.
     pub fn url(&self, raw_path_and_query: &str) -> String {
         format!("{}{raw_path_and_query}", self.public_url.trim_end_matches('/'))
+    }
+
+    /// The secrets that are any: an empty one is nobody's.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(ExposeSecret::expose_secret).filter(|secret| !secret.is_empty())
+    }
+
+    /// A setting that says something.
+    pub(crate) fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A credential that says something.
+    pub(crate) fn credential(&self, name: &str) -> Option<&str> {
+        self.credentials.get(name).map(ExposeSecret::expose_secret).filter(|value| !value.is_empty())
     }
 }
 
@@ -90,6 +122,10 @@ pub struct WebhookRequest {
     pub headers: Vec<(String, String)>,
     /// The bytes of the body.
     pub body: Vec<u8>,
+    /// When it came, by our clock.
+    pub received: DateTime<Utc>,
+    /// What stands at [`Handshake::keys_at`], if the gateway publishes its keys.
+    pub published_keys: Option<Vec<u8>>,
 }
 
 impl WebhookRequest {
@@ -121,6 +157,12 @@ pub enum Forged {
     /// The signature belongs to another request, URL or key.
     #[error("the signature does not match")]
     Mismatch,
+    /// Signed too long ago, or for a time to come.
+    #[error("the signature is too old, or too new")]
+    Stale,
+    /// Signed by the gateway, but for somebody else.
+    #[error("meant for another account")]
+    NotOurs,
 }
 
 /// What a gateway wants to hear.
@@ -130,6 +172,8 @@ pub struct Acknowledgement {
     pub status: u16,
     /// Media type of the body, if there is one.
     pub content_type: Option<&'static str>,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
 }
@@ -137,7 +181,12 @@ pub struct Acknowledgement {
 impl Acknowledgement {
     /// 204, and not a word.
     pub fn empty() -> Self {
-        Self { status: 204, content_type: None, body: String::new() }
+        Self { status: 204, content_type: None, headers: Vec::new(), body: String::new() }
+    }
+
+    /// 200 with a body.
+    pub fn with_body(content_type: &'static str, body: impl Into<String>) -> Self {
+        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body: body.into() }
     }
 }
 

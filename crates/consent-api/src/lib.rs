@@ -25,6 +25,7 @@ pub mod gateways;
 pub mod intake;
 pub mod limits;
 pub mod notary;
+pub mod published;
 pub mod routes;
 pub mod server;
 pub mod spool;

@@ -30,6 +30,18 @@ pub const HISTORY_DEFAULT: usize = 50;
 pub const KEY_DEADLINE: Duration = Duration::from_secs(2);
 /// Bytes of a caller's key.
 pub const API_KEY: usize = 200;
+/// How long a gateway's published key may take to arrive.
+pub const FETCH: Duration = Duration::from_secs(3);
+/// Published keys fetched at the same time.
+pub const FETCHES: usize = 8;
+/// Bytes of a published key, certificate or key set.
+pub const PUBLISHED: usize = 64 * 1024;
+/// How long it is used before it is fetched again.
+pub const PUBLISHED_FOR: Duration = Duration::from_secs(3600);
+/// How many are kept.
+pub const PUBLISHED_KEPT: usize = 64;
+/// How far the time in a signature may be from ours, either way.
+pub const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
 /// Time left of a gateway's patience for the answer to travel back.
 pub const ACKNOWLEDGE_MARGIN: Duration = Duration::from_millis(500);
 /// Events on their way into the ledger at the same time.

@@ -27,6 +27,7 @@ pub fn public(config: &mut ServiceConfig) {
     config
         .service(webhooks::receive_post)
         .service(webhooks::receive_get)
+        .service(webhooks::greet)
         .service(events::record)
         .service(check::check)
         .service(simulate::simulate)
@@ -112,6 +113,7 @@ fn methods(item: &PathItem) -> Vec<&'static str> {
         ("PUT", item.put.is_some()),
         ("PATCH", item.patch.is_some()),
         ("DELETE", item.delete.is_some()),
+        ("OPTIONS", item.options.is_some()),
     ];
     offered.into_iter().filter(|(_, offered)| *offered).map(|(name, _)| name).collect()
 }

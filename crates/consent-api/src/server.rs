@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::gateways::Account;
 use crate::intake::Intake;
 use crate::notary::{Notary, NotaryError};
+use crate::published::Published;
 use crate::spool::Spool;
 use crate::telemetry::Metrics;
 use crate::watch::watch;
@@ -44,6 +45,8 @@ pub struct Service {
     pub notary: Notary,
     /// Accounts at gateways, by name.
     pub accounts: BTreeMap<String, Account>,
+    /// What gateways publish to be checked with.
+    pub published: Published,
     /// Time for a webhook to be committed.
     pub webhook_deadline: Duration,
     /// Time for an event to be committed.
@@ -112,7 +115,7 @@ impl Server {
             tracing::warn!(what, "configured without effect");
         }
         for account in &accounts {
-            if let Some(weakness) = account.kind.weak {
+            if let Some(weakness) = (account.kind.weak)(account) {
                 tracing::warn!(account = account.name, weakness, "this gateway's proof is weak");
             }
         }
@@ -128,6 +131,7 @@ impl Server {
             notary,
             ledger,
             accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
+            published: Published::new()?,
             webhook_deadline: config.webhooks.deadline(),
             event_deadline: config.events.deadline(),
             metrics: Metrics::install()?,

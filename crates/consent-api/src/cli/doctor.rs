@@ -229,7 +229,7 @@ fn gateways(config: &Config) -> Vec<Check> {
         Ok(accounts) => accounts,
         Err(error) => return vec![judged("gateways", Err(error))],
     };
-    let state = |account: &Account| match account.kind.weak {
+    let state = |account: &Account| match (account.kind.weak)(account) {
         Some(weakness) => check("gateway", Status::Warn, format!("{}: {weakness}", account.name)),
         None => check("gateway", Status::Ok, format!("{} ({})", account.name, account.kind.name)),
     };

@@ -12,7 +12,8 @@ use super::ConfigError;
 
 /// Where a secret is: `file:PATH`, `env:NAME` or, for development, `plain:TEXT`. It is shown nowhere, because the last of
 /// these is the secret itself.
-#[derive(Clone)]
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
 pub struct SecretReference(String);
 
 impl SecretReference {

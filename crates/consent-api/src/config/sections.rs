@@ -132,4 +132,7 @@ pub struct GatewaySettings {
     /// What only this kind asks for.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// References to what this kind asks for when it is called.
+    #[serde(default)]
+    pub credentials: BTreeMap<String, SecretReference>,
 }

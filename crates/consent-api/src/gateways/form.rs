@@ -44,6 +44,18 @@ pub(super) fn is_form(request: &WebhookRequest) -> bool {
     media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
+/// Writes a form.
+pub(super) fn encode(fields: &[(&str, &str)]) -> String {
+    let pair = |(name, value): &(&str, &str)| format!("{}={}", percent_encode(name), percent_encode(value));
+    fields.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986), as forms and AWS want it.
+pub(crate) fn percent_encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
 fn decode(raw: &[u8]) -> Vec<u8> {
     let spaced: Vec<u8> = raw.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
     percent_decode(&spaced)

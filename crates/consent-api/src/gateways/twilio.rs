@@ -19,6 +19,7 @@
 // &From=%2B14155550123&ApiVersion=2010-04-01
 
 mod message;
+mod sending;
 mod signature;
 
 use std::time::Duration;
@@ -26,7 +27,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::form::{self, Form};
-use super::{Acknowledgement, Gateway, Signal, Unparsed, Verified, WebhookRequest};
+use super::{Acknowledgement, Gateway, Handshake, Signal, Unparsed, Verified, WebhookRequest};
 use message::Message;
 
 /// Twilio reads the answer to an inbound message as TwiML, and texts plain text to its sender.
@@ -39,7 +40,10 @@ pub(super) static GATEWAY: Gateway = Gateway {
     acknowledge,
     // The longest read time-out that can be set on a webhook, and the default.
     budget: Duration::from_secs(15),
-    weak: None,
+    weak: |_| None,
+    check: |_| Ok(()),
+    handshake: Handshake::NONE,
+    outbox: Some(&sending::OUTBOX),
 };
 
 fn parse(verified: &Verified) -> Result<Vec<Signal>, Unparsed> {
@@ -76,7 +80,7 @@ fn acknowledge(verified: &Verified) -> Acknowledgement {
     if message.is_none_or(|message| message.is_ok_and(|message| message.is_report())) {
         return Acknowledgement::empty();
     }
-    Acknowledgement { status: 200, content_type: Some("text/xml"), body: NO_REPLY.to_owned() }
+    Acknowledgement::with_body("text/xml", NO_REPLY)
 }
 
 /// The parameters as far as the signature covers them, which for a GET is the query alone.
@@ -88,4 +92,4 @@ fn signed_form(request: &WebhookRequest) -> Option<&[u8]> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

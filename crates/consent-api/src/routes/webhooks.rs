@@ -5,14 +5,15 @@
 use std::panic::AssertUnwindSafe;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, options, post, web};
 use consent_store::SourceKey;
 use futures_util::future::join_all;
 
 use crate::error::{Kind, Problem, ProblemBody};
 use crate::gateways::{self, Account, Acknowledgement, Signal, Verified, WebhookRequest};
+use crate::published::FetchError;
 use crate::server::Service;
-use crate::{body, limits};
+use crate::{body, clock, limits};
 
 /// Receive a message or a delivery report
 ///
@@ -68,22 +69,74 @@ pub async fn receive_get(
     receive(&request, &account, payload, &service).await
 }
 
+/// Agree to be called
+///
+/// Gateways that ask first (CloudEvents web hooks) are told that they may, if the account is of such a kind.
+#[utoipa::path(
+    tag = "gateways",
+    params(("account" = String, Path, description = "Name of a configured gateway account")),
+    responses(
+        (status = 200, description = "The gateway may call; the headers say how often"),
+        (status = 404, description = "No such account, or its gateway does not ask", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[options("/v1/webhooks/{account}")]
+pub async fn greet(
+    request: HttpRequest,
+    account: web::Path<String>,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, Problem> {
+    let account = account_of(&account, &service)?;
+    let raw = raw_request(&request, account, Vec::new());
+    let answer = (account.kind.handshake.greet)(&raw, account);
+    answer.map(acknowledged).ok_or_else(|| Problem::new(Kind::NotFound, "this gateway does not ask"))
+}
+
+fn account_of<'a>(name: &str, service: &'a Service) -> Result<&'a Account, Problem> {
+    service.accounts.get(name).ok_or_else(|| Problem::new(Kind::NotFound, "no such gateway account"))
+}
+
 async fn receive(
     request: &HttpRequest,
     account: &str,
     payload: web::Payload,
     service: &Service,
 ) -> Result<HttpResponse, Problem> {
-    let account =
-        service.accounts.get(account).ok_or_else(|| Problem::new(Kind::NotFound, "no such gateway account"))?;
+    let account = account_of(account, service)?;
     let body = body::read(request, payload, limits::WEBHOOK_BODY).await?;
-    let raw = raw_request(request, account, body);
+    let mut raw = raw_request(request, account, body);
+    raw.published_keys = published_keys(&raw, account, service).await?;
     let verified = gateways::verify(&raw, account).map_err(|why| {
         metrics::counter!("webhooks_forged_total", "account" => account.name.clone()).increment(1);
         Problem::new(Kind::Forged, "").because(why)
     })?;
     record(&verified, account, service).await?;
+    agree(&verified, account, service).await?;
     Ok(acknowledged(verified.acknowledge()))
+}
+
+/// The keys to check a request with, where the gateway publishes them. Only an answer that there are none speaks
+/// against the request; all else is our trouble, and the gateway is asked to come again.
+async fn published_keys(
+    raw: &WebhookRequest,
+    account: &Account,
+    service: &Service,
+) -> Result<Option<Vec<u8>>, Problem> {
+    let Some(url) = (account.kind.handshake.keys_at)(raw, account) else { return Ok(None) };
+    match service.published.at(&url).await {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(FetchError::Status(400..500)) => Ok(None),
+        Err(error) => Err(Problem::new(Kind::Unavailable, "the gateway's keys cannot be fetched").because(error)),
+    }
+}
+
+/// Agrees to a subscription that the gateway wants confirmed.
+async fn agree(verified: &Verified<'_>, account: &Account, service: &Service) -> Result<(), Problem> {
+    let Some(url) = (account.kind.handshake.agree_at)(verified) else { return Ok(()) };
+    let agreed = service.published.get(&url).await;
+    agreed.map_err(|error| Problem::new(Kind::Unavailable, "the subscription is not confirmed yet").because(error))?;
+    tracing::info!(account = account.name, "a subscription was confirmed");
+    Ok(())
 }
 
 /// The request as it came. The URL is the configured one: `Host` is chosen by whoever sends the request.
@@ -97,6 +150,8 @@ fn raw_request(request: &HttpRequest, account: &Account, body: Vec<u8>) -> Webho
             .map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
             .collect(),
         body,
+        received: clock::now(),
+        published_keys: None,
     }
 }
 
@@ -136,6 +191,9 @@ fn acknowledged(answer: Acknowledgement) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     if let Some(content_type) = answer.content_type {
         response.content_type(content_type);
+    }
+    for header in answer.headers {
+        response.append_header(header);
     }
     response.body(answer.body)
 }

@@ -44,17 +44,27 @@ impl Dice {
         *text = String::from_utf8_lossy(&bytes).into_owned();
     }
 
-    /// A request changed in its body, its path and query, or its signature. Scheme and host come from configuration.
-    pub(super) fn mutation_of(&mut self, sample: &Sample) -> WebhookRequest {
+    /// A request changed in one of these parts. Scheme and host come from configuration.
+    pub(super) fn mutation_of(&mut self, sample: &Sample, parts: &[Part]) -> WebhookRequest {
         let mut request = copy(&sample.request);
         let path = request.url.find("://").and_then(|at| Some(at + 3 + request.url[at + 3..].find('/')?));
-        let signature = request.headers.iter().position(|(name, _)| name == sample.proof[0]).unwrap();
-        match (self.below(4), path) {
-            (0, Some(path)) => self.mutate_text(&mut request.url, path),
-            (1, _) => self.mutate_text(&mut request.headers[signature].1, 0),
+        match (parts[self.below(parts.len())], path) {
+            (Part::Url, Some(path)) => self.mutate_text(&mut request.url, path),
+            (Part::Header(at), _) => self.mutate_text(&mut request.headers[at].1, 0),
             _ if !request.body.is_empty() => self.mutate(&mut request.body, 0),
-            _ => self.mutate_text(&mut request.headers[signature].1, 0),
+            _ => request.body.push(self.byte()),
         }
         request
     }
+}
+
+/// A part of a request.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// Path and query.
+    Url,
+    /// The value of a header, by its place.
+    Header(usize),
+    /// The body.
+    Body,
 }

@@ -2,25 +2,40 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use secrecy::SecretString;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::dice::Part;
 use crate::gateways::form::{self, Form};
-use crate::gateways::{Account, WebhookRequest, find, verify};
+use crate::gateways::{Account, WebhookRequest, find, twilio, verify};
 
-/// The fixtures of one gateway: recorded requests with the verdict that the gateway's own library gave.
-struct Fixtures {
-    gateway: &'static str,
-    /// The headers that carry the proof, the signature first.
-    proof: &'static [&'static str],
-    vectors: &'static str,
+/// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
+pub(in crate::gateways) struct Fixtures {
+    pub(in crate::gateways) gateway: &'static str,
+    /// The headers that carry the proof, the signature first; none, if it stands in the URL or the body.
+    pub(in crate::gateways) proof: &'static [&'static str],
+    /// What the proof covers.
+    pub(in crate::gateways) covers: Covers,
+    /// A file of `cases`: each with `name`, `body`, `valid` and what else differs from a POST to the account's webhook.
+    pub(in crate::gateways) vectors: &'static str,
+    /// The account that a case is for; `None` for a case of another kind of gateway.
+    pub(in crate::gateways) account: fn(&Value) -> Option<Account>,
 }
 
-const FIXTURES: &[Fixtures] = &[Fixtures {
-    gateway: "twilio",
-    proof: &["x-twilio-signature", "x-twilio-webhooks-signature-settings"],
-    vectors: include_str!("../../../../../tests/fixtures/twilio/vectors.json"),
-}];
+/// What cannot be changed without the proof failing.
+#[derive(Clone, Copy)]
+pub(in crate::gateways) struct Covers {
+    pub(in crate::gateways) body: bool,
+    pub(in crate::gateways) url: bool,
+    /// A time, so that a request is refused that comes long after.
+    pub(in crate::gateways) time: bool,
+}
+
+const FIXTURES: &[Fixtures] = &[twilio::tests::FIXTURES];
+
+/// When requests come whose recording does not say.
+pub(in crate::gateways) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_760_000_000, 0).unwrap();
 
 /// One request, the account that it came for, and the verdict.
 pub(super) struct Sample {
@@ -28,6 +43,7 @@ pub(super) struct Sample {
     pub(super) account: Account,
     pub(super) request: WebhookRequest,
     pub(super) proof: &'static [&'static str],
+    pub(super) covers: Covers,
     pub(super) genuine: bool,
 }
 
@@ -36,7 +52,7 @@ pub(super) fn samples() -> Vec<Sample> {
     let of = |fixtures: &Fixtures| {
         let vectors: Value = serde_json::from_str(fixtures.vectors).unwrap();
         let cases = vectors["cases"].as_array().unwrap().clone();
-        cases.into_iter().map(|case| sample(fixtures, &case)).collect::<Vec<_>>()
+        cases.into_iter().filter_map(|case| sample(fixtures, &case)).collect::<Vec<_>>()
     };
     FIXTURES.iter().flat_map(of).collect()
 }
@@ -46,21 +62,25 @@ pub(super) fn genuine() -> Vec<Sample> {
     samples().into_iter().filter(|sample| sample.genuine).collect()
 }
 
-fn sample(fixtures: &Fixtures, case: &Value) -> Sample {
-    let text = |name: &str| case[name].as_str().unwrap().to_owned();
+fn sample(fixtures: &Fixtures, case: &Value) -> Option<Sample> {
+    let text = |name: &str, default: &str| case[name].as_str().unwrap_or(default).to_owned();
     let header = |(name, value): (&String, &Value)| (name.to_lowercase(), value.as_str().unwrap().to_owned());
-    Sample {
-        name: format!("{}/{}", fixtures.gateway, text("name")),
-        account: account(fixtures.gateway, &[&text("secret")]),
+    let now = case["now"].as_f64().and_then(|now| DateTime::from_timestamp(now as i64, 0));
+    Some(Sample {
+        name: format!("{}/{}", fixtures.gateway, case["name"].as_str().unwrap()),
+        account: (fixtures.account)(case)?,
         request: WebhookRequest {
-            method: text("method"),
-            url: text("url"),
+            method: text("method", "POST"),
+            url: text("url", "https://ledger.example.com/v1/webhooks/main"),
             headers: case["headers"].as_object().unwrap().iter().map(header).collect(),
-            body: text("body").into_bytes(),
+            body: case["body"].as_str().unwrap().to_owned().into_bytes(),
+            received: now.unwrap_or(NOW),
+            published_keys: case["certificate_pem"].as_str().map(|pem| pem.to_owned().into_bytes()),
         },
         proof: fixtures.proof,
+        covers: fixtures.covers,
         genuine: case["valid"].as_bool().unwrap(),
-    }
+    })
 }
 
 /// An account at this kind of gateway.
@@ -72,6 +92,7 @@ pub(in crate::gateways) fn account(kind: &str, secrets: &[&str]) -> Account {
         public_url: "https://ledger.example.com".to_owned(),
         provider_confirms: true,
         settings: BTreeMap::new(),
+        credentials: BTreeMap::new(),
     }
 }
 
@@ -81,12 +102,42 @@ pub(super) fn copy(request: &WebhookRequest) -> WebhookRequest {
         url: request.url.clone(),
         headers: request.headers.clone(),
         body: request.body.clone(),
+        received: request.received,
+        published_keys: request.published_keys.clone(),
     }
 }
 
 impl Sample {
     pub(super) fn accepts(&self, request: &WebhookRequest) -> bool {
         verify(request, &self.account).is_ok()
+    }
+
+    /// What cannot be changed without the proof failing.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let headers = self.request.headers.iter().enumerate();
+        let proof = headers.filter(|(_, (name, _))| self.proof.first() == Some(&name.as_str()));
+        // What stands in the body of a GET is never read.
+        let body = self.covers.body && !self.request.body.is_empty();
+        let covered = [(self.covers.url, Part::Url), (body, Part::Body)];
+        let covered = covered.into_iter().filter(|(is, _)| *is).map(|(_, part)| part);
+        proof.map(|(at, _)| Part::Header(at)).chain(covered).collect()
+    }
+
+    /// The same account with other secrets.
+    pub(super) fn account_with(&self, secrets: &[&str]) -> Account {
+        let (settings, credentials) = (self.account.settings.clone(), self.account.credentials.clone());
+        Account { settings, credentials, ..account(self.account.kind.name, secrets) }
+    }
+
+    /// A secret that is written like the account's own, and is another.
+    pub(super) fn another_key(&self) -> String {
+        let mut secret = self.account.secrets[0].expose_secret().to_owned().into_bytes();
+        let middle = secret.len() / 2;
+        let other = |byte: u8| if byte == b'A' { b'B' } else { b'A' };
+        if let Some(byte) = secret[middle..].iter_mut().find(|byte| byte.is_ascii_alphanumeric()) {
+            *byte = other(*byte);
+        }
+        String::from_utf8(secret).unwrap()
     }
 
     /// The request, changed.
@@ -114,5 +165,10 @@ pub(super) fn said(request: &WebhookRequest) -> Said {
     };
     let form = Form::decode(form);
     let parameters = form.bytes().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Said { url: request.url.clone(), headers: request.headers.clone(), parameters, body }
+    // The name of a scheme of authentication may be written in any case (RFC 9110).
+    let scheme = |(name, value): &(String, String)| match value.split_once(' ') {
+        Some((scheme, rest)) if name == "authorization" => (name.clone(), format!("{} {rest}", scheme.to_lowercase())),
+        _ => (name.clone(), value.clone()),
+    };
+    Said { url: request.url.clone(), headers: request.headers.iter().map(scheme).collect(), parameters, body }
 }

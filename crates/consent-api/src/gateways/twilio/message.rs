@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::gateways::Signal;
 use crate::gateways::form::Form;
+use crate::gateways::outcome::{Report, of_code};
 
 /// What the ledger lives on; a message that says one of them in two ways is not understood.
 const ONCE: &[&str] = &["Body", "ErrorCode", "From", "MessageSid", "MessageStatus", "OptOutType", "SmsStatus", "To"];
@@ -114,17 +115,10 @@ impl Message {
         };
         let id = self.get("MessageSid").ok_or("no MessageSid")?;
         let (to, channel) = address(self.get("To").ok_or("no To")?);
-        let fields = json!({
-            "type": "delivery_reported",
-            "at": self.get("Timestamp"),
-            "phone": to,
-            "source": channel,
-            "gateway": account,
-            "provider_message_id": id,
-            "outcome": outcome,
-            "code": error.map_or_else(|| status.to_owned(), |code| format!("{status}/{code}")),
-        });
-        Signal::read(fields, format!("{id}/{status}")).map(Some).map_err(|_| "too long")
+        let code = error.map_or_else(|| status.to_owned(), |code| format!("{status}/{code}"));
+        let at = self.get("Timestamp").map(ToOwned::to_owned);
+        let key = format!("{id}/{status}");
+        Report { account, id, to, outcome, code: &code, at, channel, key }.signal().map(Some)
     }
 
     fn media(&self) -> Vec<&str> {
@@ -135,8 +129,7 @@ impl Message {
 /// What became of the message; `None` while it is under way.
 fn outcome(status: &str, error: Option<&str>) -> Option<Outcome> {
     if let Some(error) = error {
-        let known = OUTCOMES.iter().find(|(code, _)| *code == error);
-        return Some(known.map_or(Outcome::Temporary, |(_, outcome)| *outcome));
+        return Some(of_code(OUTCOMES, error));
     }
     match status {
         "delivered" | "read" => Some(Outcome::Delivered),

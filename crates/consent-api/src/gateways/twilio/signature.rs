@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use secrecy::ExposeSecret;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::gateways::form::{self, Form};
+use crate::gateways::proof::matches;
 use crate::gateways::{Account, Forged, WebhookRequest};
 
 const SIGNATURE: &str = "x-twilio-signature";
@@ -100,14 +101,6 @@ impl<'a> Settings<'a> {
         };
         entries.filter_map(key).filter(|key| !key.is_empty()).collect()
     }
-}
-
-/// Whether this is the MAC of the parts, in time that does not depend on how much of it is right.
-fn matches<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]], signature: &[u8]) -> bool {
-    // HMAC takes keys of any length; should that change, no key is no match.
-    let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else { return false };
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().ct_eq(signature).into()
 }
 
 /// The URL without a port and with one. Twilio signs either, whichever was configured.

@@ -5,8 +5,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 
 use super::*;
-use crate::gateways::tests::account;
+use crate::gateways::tests::{Covers, Fixtures, NOW, account};
 use crate::gateways::verify;
+
+pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
+    gateway: "twilio",
+    proof: &["x-twilio-signature", "x-twilio-webhooks-signature-settings"],
+    covers: Covers { body: true, url: true, time: false },
+    vectors: include_str!("../../../../../tests/fixtures/twilio/vectors.json"),
+    account: |case| Some(account("twilio", &[case["secret"].as_str()?])),
+};
 
 const TOKEN: &str = "5ccb3a8b5e2c4a4c9f8b7e6d5c4b3a29";
 const URL: &str = "https://ledger.example.com/v1/hooks/twilio";
@@ -28,6 +36,8 @@ fn signed_by(key: &str, method: &str, url: &str, media_type: &str, body: &str, s
         url: url.to_owned(),
         headers: vec![header("content-type", media_type), header("x-twilio-signature", &signature)],
         body: body.as_bytes().to_owned(),
+        received: NOW,
+        published_keys: None,
     }
 }
 
@@ -245,6 +255,7 @@ fn a_message_is_answered_without_a_word_and_a_report_with_nothing() {
     let twiml = Acknowledgement {
         status: 200,
         content_type: Some("text/xml"),
+        headers: Vec::new(),
         body: r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#.to_owned(),
     };
     for body in

@@ -1,0 +1,72 @@
+//! The tools of a proof: keyed hashes compared in constant time, and the window of a time stamp.
+
+use chrono::{DateTime, Utc};
+use hmac::{KeyInit, Mac};
+use subtle::ConstantTimeEq;
+
+use super::{Account, Forged, WebhookRequest};
+use crate::limits;
+
+/// Whether this is the MAC of the parts, in time that does not depend on how much of it is right.
+pub(super) fn matches<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]], signature: &[u8]) -> bool {
+    // HMAC takes keys of any length; should that change, no key is no match.
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else { return false };
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().ct_eq(signature).into()
+}
+
+/// Whether two secrets are the same, in time that does not depend on how much of them is.
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
+/// Refuses what was signed at another time than about now.
+pub(super) fn check_fresh(signed: DateTime<Utc>, request: &WebhookRequest) -> Result<(), Forged> {
+    let apart = (request.received - signed).abs();
+    if apart.to_std().is_ok_and(|apart| apart <= limits::SIGNATURE_WINDOW) { Ok(()) } else { Err(Forged::Stale) }
+}
+
+/// The moment that is written as whole seconds since 1970, in digits alone.
+pub(super) fn unix_seconds(text: &str) -> Result<DateTime<Utc>, Forged> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = text.parse().ok().filter(|_| plain);
+    seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).ok_or(Forged::Malformed)
+}
+
+/// Looks for a secret of the account that the test accepts. Every one is tried, so that the time taken does not tell
+/// which it was.
+pub(super) fn any_key(account: &Account, test: impl Fn(&str) -> bool) -> Result<(), Forged> {
+    let mut keys = account.keys().peekable();
+    if keys.peek().is_none() {
+        return Err(Forged::UnknownKey);
+    }
+    let genuine = keys.fold(false, |found, key| test(key) | found);
+    if genuine { Ok(()) } else { Err(Forged::Mismatch) }
+}
+
+/// Whether user and password of the request (RFC 7617) are those of a secret, which is written `user:password`.
+pub(super) fn check_basic(request: &WebhookRequest, account: &Account) -> Result<(), Forged> {
+    use base64::Engine;
+    let header = request.header("authorization").ok_or(Forged::Unsigned)?;
+    let (scheme, token) = header.split_once(' ').ok_or(Forged::Malformed)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(Forged::Malformed);
+    }
+    let given = base64::engine::general_purpose::STANDARD.decode(token).map_err(|_| Forged::Malformed)?;
+    any_key(account, |secret| secret.contains(':') && same(secret.as_bytes(), &given))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_digits_alone() {
+        assert_eq!(unix_seconds("1760000000").unwrap().timestamp(), 1_760_000_000);
+        for text in
+            ["", "+1760000000", "-1", "1760000000.5", " 1760000000", "1e9", "99999999999999999999", "999999999999999"]
+        {
+            assert_eq!(unix_seconds(text), Err(Forged::Malformed), "{text}");
+        }
+    }
+}
