@@ -88,6 +88,7 @@ fn each_of_the_23_recorded_requests_gets_its_verdict_at_the_url_it_was_made_for(
             secrets: vec![SecretString::from(vector.secret.clone())],
             public_url: public_url.to_owned(),
             provider_confirms: false,
+            push_opt_outs: false,
             settings: Default::default(),
             credentials: Default::default(),
         };

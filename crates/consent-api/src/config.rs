@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::gateways::{self, Account};
+use crate::replies;
 pub use secret::SecretReference;
 pub(crate) use secret::secret;
 pub use sections::{
@@ -149,17 +150,11 @@ impl Config {
                 return refuse(format!("gateway.account {name:?} stands twice"));
             }
         }
+        replies::check(&self.replies).map_err(ConfigError::Invalid)?;
         if self.server.tls_certificate.is_empty() != self.server.tls_key.is_empty() {
             return refuse("server.tls_certificate and server.tls_key go together".to_owned());
         }
         Ok(())
-    }
-
-    /// What is configured but has no effect yet, for a warning at start.
-    pub fn without_effect(&self) -> Vec<&'static str> {
-        let Replies { help, opted_out, opted_in } = &self.replies;
-        let texts = [help, opted_out, opted_in];
-        if texts.iter().all(|text| text.is_empty()) { Vec::new() } else { vec!["replies are not sent yet"] }
     }
 
     /// The accounts with their secrets.
@@ -183,6 +178,7 @@ impl Config {
             secrets: settings.secrets.iter().map(SecretReference::read).collect::<Result<_, _>>()?,
             public_url: self.server.public_url.clone(),
             provider_confirms: settings.provider_confirms,
+            push_opt_outs: settings.push_opt_outs,
             settings: settings.settings.clone(),
             credentials: settings.credentials.iter().map(credential).collect::<Result<_, ConfigError>>()?,
         };

@@ -83,6 +83,8 @@ pub struct Account {
     pub public_url: String,
     /// The gateway itself answers an opt-out, so that we must not send a second confirmation.
     pub provider_confirms: bool,
+    /// Opt-outs that came elsewhere are reported to it.
+    pub push_opt_outs: bool,
     /// What only this kind of gateway asks for.
     pub settings: BTreeMap<String, String>,
     /// What this kind of gateway asks for when we call it, by name.

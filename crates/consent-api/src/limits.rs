@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 /// Bytes of a JSON body.
 pub const JSON_BODY: usize = 2 * 1024 * 1024;
 /// Bytes of a webhook that are read, so that its signature can be checked.
@@ -40,6 +42,22 @@ pub const PUBLISHED: usize = 64 * 1024;
 pub const PUBLISHED_FOR: Duration = Duration::from_secs(3600);
 /// How many are kept.
 pub const PUBLISHED_KEPT: usize = 64;
+/// How often the outgoing queue looks for something to do.
+pub const OUTGOING_PAUSE: Duration = Duration::from_millis(200);
+/// How long it waits while the ledger does not answer.
+pub const OUTGOING_TROUBLE: Duration = Duration::from_secs(2);
+/// How long a node has for what it has claimed. Longer than all of that takes, so that nothing is said twice.
+pub const OUTGOING_LEASE: TimeDelta = TimeDelta::minutes(10);
+/// Tasks claimed at once.
+pub const OUTGOING_AT_ONCE: u32 = 8;
+/// How long a gateway may take to answer us.
+pub const OUTGOING_CALL: Duration = Duration::from_secs(10);
+/// Longest pause between two attempts to answer a text.
+pub const REPLY_PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// How long after a text it may be answered.
+pub const REPLY_WITHIN: TimeDelta = TimeDelta::minutes(5);
+/// Longest pause between two attempts to report an opt-out.
+pub const PUSH_PAUSE: TimeDelta = TimeDelta::hours(1);
 /// How far the time in a signature may be from ours, either way.
 pub const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
 /// Time left of a gateway's patience for the answer to travel back.

@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::gateways::Account;
 use crate::intake::Intake;
 use crate::notary::{Notary, NotaryError};
+use crate::outgoing::Outgoing;
 use crate::published::Published;
 use crate::spool::Spool;
 use crate::telemetry::Metrics;
@@ -111,9 +112,6 @@ impl Server {
             }
             Err(error) => return Err(error.into()),
         }
-        for what in config.without_effect() {
-            tracing::warn!(what, "configured without effect");
-        }
         for account in &accounts {
             if let Some(weakness) = (account.kind.weak)(account) {
                 tracing::warn!(account = account.name, weakness, "this gateway's proof is weak");
@@ -164,6 +162,8 @@ impl Server {
         let mut draining = tokio::spawn(self.spool.clone().keep_draining());
         let mut verifying = tokio::spawn(self.service.notary.clone().keep_verifying());
         let mut signing = tokio::spawn(self.service.notary.clone().keep_signing());
+        let outgoing = Outgoing::new(self.service.clone(), self.config.replies.clone())?;
+        let mut speaking = tokio::spawn(outgoing.keep_working());
         let (server, ops_handle) = self.web_server()?;
         let handle = server.handle();
         let ending = tokio::spawn({
@@ -181,7 +181,9 @@ impl Server {
             _ = &mut draining => Err(anyhow::anyhow!("the spool is no longer drained: see the log")),
             _ = &mut verifying => Err(anyhow::anyhow!("the ledger is no longer verified: see the log")),
             _ = &mut signing => Err(anyhow::anyhow!("checkpoints are no longer signed: see the log")),
+            _ = &mut speaking => Err(anyhow::anyhow!("the outgoing queue has ended: see the log")),
         };
+        speaking.abort();
         if !serving.is_finished() {
             handle.stop(true).await;
         }

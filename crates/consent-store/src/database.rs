@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::error::StoreError;
-use crate::rows::{ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, SealedEntry, TileRow};
+use crate::rows::{
+    ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, OutgoingRow, SealedEntry, TileRow,
+};
 use crate::{limits, postgres, sqlite};
 
 /// An open database.
@@ -161,6 +163,43 @@ impl Database {
 
     pub(crate) async fn add_checkpoint(&self, row: CheckpointRow) -> Result<usize, StoreError> {
         Ok(query!(self, add_checkpoint(row)))
+    }
+
+    pub(crate) async fn follower(&self, name: &str) -> Result<Option<i64>, StoreError> {
+        let name = name.to_owned();
+        Ok(query!(self, follower(&name)))
+    }
+
+    pub(crate) async fn add_follower(&self, name: &str, position: i64) -> Result<usize, StoreError> {
+        let name = name.to_owned();
+        Ok(query!(self, add_follower(&name, position)))
+    }
+
+    pub(crate) async fn follow(
+        &self,
+        name: &str,
+        from: i64,
+        to: i64,
+        tasks: Vec<OutgoingRow>,
+    ) -> Result<bool, StoreError> {
+        let name = name.to_owned();
+        Ok(query!(self, follow(&name, from, to, tasks)))
+    }
+
+    pub(crate) async fn outgoing_due(&self, now: i64, limit: i64) -> Result<Vec<OutgoingRow>, StoreError> {
+        Ok(query!(self, outgoing_due(now, limit)))
+    }
+
+    pub(crate) async fn claim(&self, row: OutgoingRow, until: i64) -> Result<usize, StoreError> {
+        Ok(query!(self, claim(row, until)))
+    }
+
+    pub(crate) async fn settle(&self, row: OutgoingRow) -> Result<usize, StoreError> {
+        Ok(query!(self, settle(row)))
+    }
+
+    pub(crate) async fn outgoing_waiting(&self) -> Result<(i64, Option<i64>), StoreError> {
+        Ok(query!(self, outgoing_waiting()))
     }
 
     pub(crate) async fn api_key(&self, hash: &[u8]) -> Result<Option<ApiKeyRow>, StoreError> {

@@ -2,13 +2,17 @@
 // This file is compiled twice: as `sqlite::queries` and as `postgres::queries`.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection, RunQueryDsl};
 
 use super::Conn;
 use crate::rows::{
-    ApiKeyRow, CheckpointRow, DedupeRow, EntryRow, HeadRow, KeyCheckRow, KeyRow, OpeningRow, SealedEntry, TileRow,
+    ApiKeyRow, CheckpointRow, DedupeRow, EntryRow, FollowerRow, HeadRow, KeyCheckRow, KeyRow, OpeningRow, OutgoingRow,
+    SealedEntry, TileRow,
 };
-use crate::schema::{api_keys, checkpoints, dedupe, entries, head, key_checks, openings, subject_keys, tiles, tokens};
+use crate::schema::{
+    api_keys, checkpoints, dedupe, entries, followers, head, key_checks, openings, outgoing, subject_keys, tiles,
+    tokens,
+};
 
 pub(crate) async fn head(conn: &mut Conn) -> QueryResult<HeadRow> {
     head::table.select(HeadRow::as_select()).first(conn).await
@@ -164,4 +168,71 @@ pub(crate) async fn revoke_api_key(conn: &mut Conn, id: &str, now: i64) -> Query
         .set(api_keys::revoked_at.eq(now))
         .execute(conn)
         .await
+}
+
+pub(crate) async fn follower(conn: &mut Conn, name: &str) -> QueryResult<Option<i64>> {
+    followers::table.find(name.to_owned()).select(followers::position).first(conn).await.optional()
+}
+
+pub(crate) async fn add_follower(conn: &mut Conn, name: &str, position: i64) -> QueryResult<usize> {
+    let row = FollowerRow { name: name.to_owned(), position };
+    diesel::insert_into(followers::table).values(row).execute(conn).await
+}
+
+/// Moves a follower on and writes down what follows, or does neither.
+pub(crate) async fn follow(
+    conn: &mut Conn,
+    name: &str,
+    from: i64,
+    to: i64,
+    tasks: Vec<OutgoingRow>,
+) -> QueryResult<bool> {
+    let name = name.to_owned();
+    conn.transaction(async move |conn: &mut Conn| {
+        let at = followers::table.filter(followers::name.eq(name).and(followers::position.eq(from)));
+        let moved = diesel::update(at).set(followers::position.eq(to)).execute(conn).await? == 1;
+        for row in tasks.into_iter().filter(|_| moved) {
+            diesel::insert_into(outgoing::table).values(row).execute(conn).await?;
+        }
+        Ok(moved)
+    })
+    .await
+}
+
+pub(crate) async fn outgoing_due(conn: &mut Conn, now: i64, limit: i64) -> QueryResult<Vec<OutgoingRow>> {
+    outgoing::table
+        .filter(outgoing::outcome.is_null().and(outgoing::due_at.le(now)))
+        .order((outgoing::due_at, outgoing::seq))
+        .limit(limit)
+        .select(OutgoingRow::as_select())
+        .load(conn)
+        .await
+}
+
+/// Takes a task that is still as it was read.
+pub(crate) async fn claim(conn: &mut Conn, row: OutgoingRow, until: i64) -> QueryResult<usize> {
+    let here = outgoing::seq.eq(row.seq).and(outgoing::account.eq(row.account)).and(outgoing::kind.eq(row.kind));
+    let same = outgoing::attempts.eq(row.attempts).and(outgoing::outcome.is_null());
+    diesel::update(outgoing::table.filter(here.and(same)))
+        .set((outgoing::attempts.eq(row.attempts + 1), outgoing::due_at.eq(until)))
+        .execute(conn)
+        .await
+}
+
+/// Writes down how a claimed task stands, unless another node has claimed it since. A time of `i64::MIN` leaves the claim
+/// as long as it is.
+pub(crate) async fn settle(conn: &mut Conn, row: OutgoingRow) -> QueryResult<usize> {
+    let here = outgoing::seq.eq(row.seq).and(outgoing::account.eq(row.account)).and(outgoing::kind.eq(row.kind));
+    let mine = outgoing::table.filter(here.and(outgoing::attempts.eq(row.attempts)).and(outgoing::outcome.is_null()));
+    let state = (outgoing::calling.eq(row.calling), outgoing::outcome.eq(row.outcome));
+    if row.due_at == i64::MIN {
+        return diesel::update(mine).set(state).execute(conn).await;
+    }
+    diesel::update(mine).set((state, outgoing::due_at.eq(row.due_at))).execute(conn).await
+}
+
+/// How many tasks wait, and when the oldest is due.
+pub(crate) async fn outgoing_waiting(conn: &mut Conn) -> QueryResult<(i64, Option<i64>)> {
+    let open = outgoing::table.filter(outgoing::outcome.is_null());
+    open.select((diesel::dsl::count_star(), diesel::dsl::min(outgoing::due_at))).first(conn).await
 }

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use crate::schema::{api_keys, checkpoints, dedupe, entries, head, key_checks, openings, subject_keys, tiles, tokens};
+use crate::schema::{
+    api_keys, checkpoints, dedupe, entries, followers, head, key_checks, openings, outgoing, subject_keys, tiles,
+    tokens,
+};
 
 /// The end of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
@@ -102,6 +105,27 @@ pub(crate) struct ApiKeyRow {
     pub(crate) created_at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) revoked_at: Option<i64>,
+}
+
+/// How far a follower has read.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = followers)]
+pub(crate) struct FollowerRow {
+    pub(crate) name: String,
+    pub(crate) position: i64,
+}
+
+/// Something to say to a gateway.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = outgoing)]
+pub(crate) struct OutgoingRow {
+    pub(crate) seq: i64,
+    pub(crate) account: String,
+    pub(crate) kind: String,
+    pub(crate) due_at: i64,
+    pub(crate) attempts: i32,
+    pub(crate) calling: i32,
+    pub(crate) outcome: Option<String>,
 }
 
 /// Everything one append writes, in one transaction.

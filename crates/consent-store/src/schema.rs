@@ -35,4 +35,14 @@ diesel::table! {
     key_checks (kind, number) { kind -> Text, number -> Integer, fingerprint -> Binary, }
 }
 
+diesel::table! {
+    followers (name) { name -> Text, position -> BigInt, }
+}
+diesel::table! {
+    outgoing (seq, account, kind) {
+        seq -> BigInt, account -> Text, kind -> Text, due_at -> BigInt,
+        attempts -> Integer, calling -> Integer, outcome -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(entries, openings, subject_keys);

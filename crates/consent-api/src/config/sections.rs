@@ -99,6 +99,8 @@ pub struct RulesSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Replies {
+    /// The name of the program, which every text must contain.
+    pub program: String,
     /// The answer to HELP.
     pub help: String,
     /// The confirmation of an opt-out.
@@ -129,6 +131,9 @@ pub struct GatewaySettings {
     /// The gateway confirms opt-outs itself.
     #[serde(default)]
     pub provider_confirms: bool,
+    /// Opt-outs that came elsewhere are reported to the gateway's own block list.
+    #[serde(default)]
+    pub push_opt_outs: bool,
     /// What only this kind asks for.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,

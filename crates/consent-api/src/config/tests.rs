@@ -91,8 +91,10 @@ fn settings_of_the_rules_can_be_changed_and_unknown_ones_are_refused() {
 }
 
 #[test]
-fn what_has_no_effect_yet_is_said() {
-    assert!(load("").1.unwrap().without_effect().is_empty());
-    assert_eq!(load("[replies]\nhelp = \"INFI: help\"").1.unwrap().without_effect().len(), 1);
+fn answers_to_texts_are_checked_for_what_they_must_say() {
+    let confirmed = "[replies]\nprogram = \"INFI\"\nopted_out = \"INFI: no more messages.\"";
+    assert!(load("").1.unwrap().replies.opted_out.is_empty());
+    assert!(load(confirmed).1.is_ok());
+    assert!(load(&confirmed.replace("no more messages", "goodbye")).1.unwrap_err().to_string().contains("opted_out"));
     assert!(load("[replies]\nhelp = \"INFI: help\"\ncolour = 1").1.is_err());
 }

@@ -91,6 +91,7 @@ pub(in crate::gateways) fn account(kind: &str, secrets: &[&str]) -> Account {
         secrets: secrets.iter().map(|secret| SecretString::from(*secret)).collect(),
         public_url: "https://ledger.example.com".to_owned(),
         provider_confirms: true,
+        push_opt_outs: false,
         settings: BTreeMap::new(),
         credentials: BTreeMap::new(),
     }

@@ -1,0 +1,2 @@
+DROP TABLE outgoing;
+DROP TABLE followers;
