@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod answers;
 mod checks;
 mod contract;
 mod doors;

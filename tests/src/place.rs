@@ -24,11 +24,13 @@ pub struct Setup {
     pub webhook_ms: u64,
     /// What is logged.
     pub log: &'static str,
+    /// Further lines of the configuration.
+    pub more: String,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { check_ms: 10_000, webhook_ms: 4_000, log: "info" }
+        Self { check_ms: 10_000, webhook_ms: 4_000, log: "info", more: String::new() }
     }
 }
 
@@ -83,7 +85,7 @@ impl Place {
     /// Writes the configuration file and returns its path.
     pub fn write(&self, setup: &Setup) -> PathBuf {
         let path = self.path().join("consentd.toml");
-        let Setup { check_ms, webhook_ms, log } = setup;
+        let Setup { check_ms, webhook_ms, log, more } = setup;
         let (url, keys) = (&self.database.url, self.keys.display());
         let accounts: String = [&self.carrier, &self.other_carrier].map(Carrier::configuration).concat();
         let text = format!(
@@ -109,7 +111,8 @@ impl Place {
             deadline_ms = {webhook_ms}
             [log]
             level = "{log}"
-            {accounts}"#
+            {accounts}
+            {more}"#
         );
         fs::write(&path, text).unwrap();
         path

@@ -13,7 +13,7 @@ mod reply;
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use consent_core::event::Recorded;
-use consent_store::{StoreError, Task};
+use consent_store::{Ledger, StoreError, Task};
 use futures_util::future::join_all;
 
 use crate::config::Replies;
@@ -44,6 +44,11 @@ impl Outgoing {
     /// For the accounts of this service, with these texts.
     pub fn new(service: web::Data<Service>, replies: Replies) -> Result<Self, reqwest::Error> {
         Ok(Self { service, replies, calls: Calls::new()? })
+    }
+
+    /// Begins to follow the ledger, if it is not followed yet: before the first message comes, or that would be missed.
+    pub async fn begin(ledger: &Ledger) -> Result<(), StoreError> {
+        ledger.follower(NAME).await.map(drop)
     }
 
     /// Works for ever.

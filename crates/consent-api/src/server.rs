@@ -112,6 +112,7 @@ impl Server {
             }
             Err(error) => return Err(error.into()),
         }
+        Outgoing::begin(&ledger).await?;
         for account in &accounts {
             if let Some(weakness) = (account.kind.weak)(account) {
                 tracing::warn!(account = account.name, weakness, "this gateway's proof is weak");
