@@ -12,12 +12,15 @@ mod reply;
 
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
+use consent_core::address::Phone;
 use consent_core::event::Recorded;
 use consent_store::{Ledger, StoreError, Task};
 use futures_util::future::join_all;
+use uuid::Uuid;
 
 use crate::config::Replies;
-use crate::gateways::Account;
+use crate::gateways::{Account, OptOut, Text};
+use crate::replies::Reply;
 use crate::server::Service;
 use crate::{clock, limits};
 use calls::Calls;
@@ -133,4 +136,27 @@ fn later(attempts: u32, now: DateTime<Utc>, longest: TimeDelta) -> DateTime<Utc>
 /// Whether this account can send texts.
 fn can_send(account: &Account) -> bool {
     account.kind.outbox.is_some()
+}
+
+/// Why an account will not say what the configuration wants said; nothing, if it will.
+pub fn unable(account: &Account, replies: &Replies) -> Option<String> {
+    let answers = !account.provider_confirms && Reply::ALL.iter().any(|reply| reply.text(replies).is_some());
+    let nobody = Phone::parse("+12025550123").ok()?;
+    let now = DateTime::UNIX_EPOCH;
+    match account.kind.outbox {
+        None if answers || account.push_opt_outs => Some("texts cannot be sent by this kind of gateway".to_owned()),
+        Some(outbox) if answers => {
+            let text = Text { from: "+12025550100", to: &nobody, body: "", id: Uuid::nil(), now };
+            let why = (outbox.send)(account, &text).err();
+            why.map(|incomplete| format!("texts are not answered: {incomplete}"))
+        }
+        _ => None,
+    }
+    .or_else(|| {
+        let push = account.kind.outbox.filter(|_| account.push_opt_outs)?.push;
+        let opt_out = OptOut { from: Some("+12025550100"), phone: &nobody, at: now, id: Uuid::nil(), now };
+        let Some(push) = push else { return Some("this kind of gateway takes no opt-outs".to_owned()) };
+        let why = push(account, &opt_out).err();
+        why.map(|incomplete| format!("opt-outs are not reported: {incomplete}"))
+    })
 }

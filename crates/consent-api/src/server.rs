@@ -28,7 +28,7 @@ use crate::published::Published;
 use crate::spool::Spool;
 use crate::telemetry::Metrics;
 use crate::watch::watch;
-use crate::{limits, routes, tls};
+use crate::{limits, outgoing, routes, tls};
 
 /// What every handler works with.
 pub struct Service {
@@ -116,6 +116,9 @@ impl Server {
         for account in &accounts {
             if let Some(weakness) = (account.kind.weak)(account) {
                 tracing::warn!(account = account.name, weakness, "this gateway's proof is weak");
+            }
+            if let Some(why) = outgoing::unable(account, &config.replies) {
+                tracing::warn!(account = account.name, why, "this account cannot say what it should");
             }
         }
         let quarantined = {

@@ -14,7 +14,7 @@ use super::{Context, Outcome, failure, local, words};
 use crate::config::Config;
 use crate::gateways::Account;
 use crate::notary::NotaryError;
-use crate::{clock, limits, server, tls};
+use crate::{clock, limits, outgoing, server, tls};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -229,7 +229,11 @@ fn gateways(config: &Config) -> Vec<Check> {
         Some(weakness) => check("gateway", Status::Warn, format!("{}: {weakness}", account.name)),
         None => check("gateway", Status::Ok, format!("{} ({})", account.name, account.kind.name)),
     };
-    accounts.iter().map(state).collect()
+    let unable = |account: &Account| {
+        let why = outgoing::unable(account, &config.replies)?;
+        Some(check("outgoing", Status::Warn, format!("{}: {why}", account.name)))
+    };
+    accounts.iter().map(state).chain(accounts.iter().filter_map(unable)).collect()
 }
 
 #[cfg(test)]
