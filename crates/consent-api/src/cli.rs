@@ -5,6 +5,7 @@
 
 mod apikeys;
 mod check;
+mod classify;
 mod completions;
 mod demo;
 mod doctor;
@@ -40,7 +41,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  yes: the command did what it was asked, the check allows, the proof holds
   1  no: the check denies, the proof fails, the event is refused, something is wrong
-  2  usage: the command line cannot be read, nor, with simulate and rules, a file
+  2  usage: the command line cannot be read, nor, with simulate, classify and rules, a file
   3  unavailable: the database or the server cannot be reached, or another process owns the ledger
 
 Without --config, ./consentd.toml is read if there is one; `consentd init` writes a commented one.";
@@ -77,6 +78,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Answer questions about made-up histories; exits 1 if one comes out other than expected
     Simulate(simulate::Arguments),
+    /// Say what replies mean, as opt-outs or otherwise, and which rule says so
+    Classify(classify::Arguments),
     /// Check and compare rules files
     #[command(subcommand)]
     Rules(rules::Command),
@@ -163,6 +166,7 @@ fn perform(command: Command, context: &Context) -> anyhow::Result<Outcome> {
             Command::Export(arguments) => export::run(arguments, context).await,
             Command::Verify(arguments) => verify::run(arguments, context).await,
             Command::Simulate(arguments) => simulate::run(arguments, context),
+            Command::Classify(arguments) => classify::run(&arguments, context),
             Command::Rules(command) => rules::run(&command, context),
             Command::Apikeys(command) => apikeys::run(command, context).await,
             Command::Keys(command) => keys::run(&command, context),
