@@ -16,7 +16,7 @@ use super::{Context, Outcome, words};
 #[derive(Args)]
 #[command(group = ArgGroup::new("input").required(true), after_help = "\
 Prints one line for each text: its meaning (opt_out opt_in help wrong_number clarification needs_review ordinary), the
-rule that spoke, the language and the word of our own lists that was found, and the text. needs_review holds marketing
+rule that spoke, its language, the text, and the word or phrase of our own lists that was found. needs_review holds marketing
 until a person has read the message. Under free_text_classifier = \"exact_keyword\" an opt_out by another rule than
 keyword, gateway or instruction is held as well. With --json: one object a line.
 
@@ -78,11 +78,12 @@ fn value(text: &str, read: &Explained) -> Value {
     })
 }
 
-/// The reading in columns; the text comes last, because it may be of any length.
+/// The reading in columns, then the text, then the phrase of our lists, which may be long.
 fn line(text: &str, read: &Explained) -> String {
     let shown = words::value(&Value::String(text.to_owned()));
-    let (language, matched) = (read.language.unwrap_or("-"), read.matched.unwrap_or("-"));
-    format!("{:14}{:14}{language:4}{matched:20} {shown}", read.meaning.as_str(), read.rule).trim_end().to_owned()
+    let matched = read.matched.map_or(String::new(), |phrase| format!("  [{phrase}]"));
+    let language = read.language.unwrap_or("-");
+    format!("{:14}{:14}{language:4}{shown}{matched}", read.meaning.as_str(), read.rule)
 }
 
 #[cfg(test)]
