@@ -21,6 +21,7 @@ mod malformed;
 mod nodes;
 mod outage;
 mod permanence;
+mod reviews;
 mod simulate;
 mod spool;
 mod stop;

@@ -24,11 +24,13 @@ pub struct Setup {
     pub webhook_ms: u64,
     /// What is logged.
     pub log: &'static str,
+    /// Changed settings of the rules.
+    pub rules: &'static str,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { check_ms: 10_000, webhook_ms: 4_000, log: "info" }
+        Self { check_ms: 10_000, webhook_ms: 4_000, log: "info", rules: "" }
     }
 }
 
@@ -83,7 +85,7 @@ impl Place {
     /// Writes the configuration file and returns its path.
     pub fn write(&self, setup: &Setup) -> PathBuf {
         let path = self.path().join("consentd.toml");
-        let Setup { check_ms, webhook_ms, log } = setup;
+        let Setup { check_ms, webhook_ms, log, rules } = setup;
         let (url, keys) = (&self.database.url, self.keys.display());
         let accounts: String = [&self.carrier, &self.other_carrier].map(Carrier::configuration).concat();
         let text = format!(
@@ -109,6 +111,8 @@ impl Place {
             deadline_ms = {webhook_ms}
             [log]
             level = "{log}"
+            [rules]
+            {rules}
             {accounts}"#
         );
         fs::write(&path, text).unwrap();

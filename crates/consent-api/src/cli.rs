@@ -21,6 +21,7 @@ mod openapi;
 mod output;
 mod record;
 mod remote;
+mod reviews;
 mod rules;
 mod serve;
 mod simulate;
@@ -72,6 +73,8 @@ enum Command {
     Record(record::Arguments),
     /// Show what is recorded about a person, newest first
     History(history::Arguments),
+    /// List messages that wait for a person, and say what they are
+    Reviews(reviews::Arguments),
     /// Export the ledger with its proof
     Export(export::Arguments),
     /// Verify an export file or the ledger in the database
@@ -163,6 +166,7 @@ fn perform(command: Command, context: &Context) -> anyhow::Result<Outcome> {
             Command::Check(arguments) => check::run(arguments, context).await,
             Command::Record(arguments) => record::run(arguments, context).await,
             Command::History(arguments) => history::run(arguments, context).await,
+            Command::Reviews(arguments) => reviews::run(arguments, context).await,
             Command::Export(arguments) => export::run(arguments, context).await,
             Command::Verify(arguments) => verify::run(arguments, context).await,
             Command::Simulate(arguments) => simulate::run(arguments, context),

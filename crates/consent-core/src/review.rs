@@ -4,7 +4,7 @@
 //! reviewers cannot differ.
 
 use crate::event::EventKind;
-use crate::event::kinds::InboundSms;
+use crate::event::kinds::{InboundSms, ReviewResolved};
 use crate::keywords::{Explained, Meaning, explain};
 use crate::scope::{Lenient, words};
 
@@ -26,6 +26,16 @@ words! {
     }
 }
 
+words! {
+    /// What a person found in a message.
+    Finding, "finding" {
+        /// It is an opt-out.
+        IsOptOut = "is_opt_out",
+        /// It is none.
+        IsNot = "is_not",
+    }
+}
+
 /// Why this event waits for a person; `None` if it does not.
 ///
 /// ```
@@ -42,6 +52,11 @@ pub fn why_held(kind: &EventKind) -> Option<Why> {
         EventKind::InboundSms(sms) => why_reply_held(sms, &read(sms)),
         _ => None,
     }
+}
+
+/// What a review found; `None` if it says neither, so that the message waits on.
+pub fn finding(review: &ReviewResolved) -> Option<Finding> {
+    review.outcome.as_deref()?.parse().ok()
 }
 
 /// What a text means, and which rule says so.

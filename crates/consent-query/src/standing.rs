@@ -30,7 +30,7 @@ pub use grants::{Confirmation, Grant};
 use history::{History, Said};
 pub use links::{Links, PointKind};
 pub use refusal::Origin;
-pub use reviews::{Finding, Reviews, waits};
+pub use reviews::{Reviews, waits};
 pub use withdrawals::{Returned, Withdrawal};
 
 /// A recorded event that a conclusion rests on.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::error::StoreError;
-use crate::rows::{ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, SealedEntry, TileRow};
+use crate::rows::{
+    ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, ReviewRow, SealedEntry, TileRow,
+};
 use crate::{limits, postgres, sqlite};
 
 /// An open database.
@@ -129,6 +131,24 @@ impl Database {
     pub(crate) async fn position_of(&self, event_id: &[u8]) -> Result<Option<i64>, StoreError> {
         let event_id = event_id.to_vec();
         Ok(query!(self, position_of(&event_id)))
+    }
+
+    pub(crate) async fn waiting(
+        &self,
+        reasons: Vec<String>,
+        from: i64,
+        end: i64,
+        limit: i64,
+    ) -> Result<Vec<ReviewRow>, StoreError> {
+        Ok(query!(self, waiting(&reasons, from, end, limit)))
+    }
+
+    pub(crate) async fn listed_between(&self, from: i64, to: i64) -> Result<Vec<i64>, StoreError> {
+        Ok(query!(self, listed_between(from, to)))
+    }
+
+    pub(crate) async fn add_review(&self, row: ReviewRow) -> Result<usize, StoreError> {
+        Ok(query!(self, add_review(row)))
     }
 
     pub(crate) async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {

@@ -7,7 +7,7 @@ use consent_core::event::kinds::{
     DoNotCallRequest, EmailUnsubscribe, InboundSms, OptoutClarified, Outcome, PreferenceSet,
 };
 use consent_core::keywords::Meaning;
-use consent_core::review;
+use consent_core::review::{self, Finding};
 use consent_core::scope::{Channel, Lenient, Purpose, WithdrawalScope};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use super::coverage::{self, Coverage};
 use super::history::{History, Said};
 use super::links::PointKind;
 use super::requests::Requests;
-use super::reviews::{self, Finding, Reviews};
+use super::reviews::{self, Reviews};
 use crate::reason::Reason;
 use crate::rules::{Settings, StopScope};
 

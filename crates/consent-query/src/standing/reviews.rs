@@ -3,36 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use consent_core::event::{EventKind, Recorded};
-use consent_core::review::Why;
+use consent_core::review::{Finding, Why, finding};
 use uuid::Uuid;
 
 use super::View;
 use super::history::{History, Said};
 use crate::rules::{Classifier, Rules, Settings};
-
-/// What a person found in a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finding {
-    /// It is an opt-out.
-    IsOptOut,
-    /// It is none.
-    IsNot,
-}
-
-impl Finding {
-    /// The word used on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::IsOptOut => "is_opt_out",
-            Self::IsNot => "is_not",
-        }
-    }
-
-    /// The finding that this word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::IsOptOut, Self::IsNot].into_iter().find(|finding| finding.as_str() == word)
-    }
-}
 
 /// Whether a message that may have to be read by a person is held until then, under these settings.
 pub fn waits(why: Why, settings: &Settings) -> bool {
@@ -67,7 +43,7 @@ impl Reviews {
         let EventKind::ReviewResolved(review) = &said.event().kind else { return };
         let Some(id) = review.event_id.as_deref().and_then(|id| id.parse::<Uuid>().ok()) else { return };
         *self.times.entry(id).or_default() += 1;
-        match review.outcome.as_deref().and_then(Finding::parse) {
+        match finding(review) {
             Some(Finding::IsOptOut) => drop(self.found.insert(id)),
             Some(Finding::IsNot) if stands => drop(self.cleared.insert(id)),
             _ => {}
