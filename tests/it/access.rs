@@ -51,6 +51,11 @@ fn routes() -> Vec<Route> {
         route(post(), "/v1/history", Some("history:read"), 200, |_| {
             plain("/v1/history", Ask::json(&person(1).history()))
         }),
+        route(get(), "/v1/reviews", Some("reviews"), 200, |_| plain("/v1/reviews", Ask::default())),
+        route(post(), "/v1/reviews/{event_id}/resolve", Some("reviews"), 404, |_| {
+            let path = "/v1/reviews/019aab00-0000-7000-8000-000000000000/resolve";
+            plain(path, Ask::json(&json!({"outcome": "is_not"})))
+        }),
         route(get(), "/v1/export", Some("export"), 200, |_| plain("/v1/export", Ask::default())),
         route(post(), "/v1/webhooks/{account}", None, 200, text),
         route(get(), "/v1/webhooks/{account}", None, 200, text_by_get),

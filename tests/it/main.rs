@@ -22,6 +22,7 @@ mod malformed;
 mod nodes;
 mod outage;
 mod permanence;
+mod reviews;
 mod simulate;
 mod spool;
 mod stop;

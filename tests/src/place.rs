@@ -26,11 +26,13 @@ pub struct Setup {
     pub log: &'static str,
     /// Further lines of the configuration.
     pub more: String,
+    /// Changed settings of the rules.
+    pub rules: &'static str,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { check_ms: 10_000, webhook_ms: 4_000, log: "info", more: String::new() }
+        Self { check_ms: 10_000, webhook_ms: 4_000, log: "info", rules: "", more: String::new() }
     }
 }
 
@@ -85,7 +87,7 @@ impl Place {
     /// Writes the configuration file and returns its path.
     pub fn write(&self, setup: &Setup) -> PathBuf {
         let path = self.path().join("consentd.toml");
-        let Setup { check_ms, webhook_ms, log, more } = setup;
+        let Setup { check_ms, webhook_ms, log, rules, more } = setup;
         let (url, keys) = (&self.database.url, self.keys.display());
         let accounts: String = [&self.carrier, &self.other_carrier].map(Carrier::configuration).concat();
         let text = format!(
@@ -111,6 +113,8 @@ impl Place {
             deadline_ms = {webhook_ms}
             [log]
             level = "{log}"
+            [rules]
+            {rules}
             {accounts}
             {more}"#
         );

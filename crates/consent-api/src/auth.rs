@@ -58,6 +58,8 @@ scopes! {
     HistoryRead = "history:read",
     /// Export the ledger.
     Export = "export",
+    /// Read messages that wait for a person, and say what they are.
+    Reviews = "reviews",
 }
 
 /// A caller whose key allows `S`. A handler that takes one cannot be reached without it.
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn scopes_that_routes_ask_for_can_be_given() {
-        for scope in [EventsWrite::NAME, Check::NAME, HistoryRead::NAME, Export::NAME] {
+        for scope in [EventsWrite::NAME, Check::NAME, HistoryRead::NAME, Export::NAME, Reviews::NAME] {
             assert!(SCOPES.contains(&scope));
         }
     }

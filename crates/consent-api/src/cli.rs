@@ -5,6 +5,7 @@
 
 mod apikeys;
 mod check;
+mod classify;
 mod completions;
 mod demo;
 mod doctor;
@@ -20,6 +21,7 @@ mod openapi;
 mod output;
 mod record;
 mod remote;
+mod reviews;
 mod rules;
 mod serve;
 mod simulate;
@@ -40,7 +42,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  yes: the command did what it was asked, the check allows, the proof holds
   1  no: the check denies, the proof fails, the event is refused, something is wrong
-  2  usage: the command line cannot be read, nor, with simulate and rules, a file
+  2  usage: the command line cannot be read, nor, with simulate, classify and rules, a file
   3  unavailable: the database or the server cannot be reached, or another process owns the ledger
 
 Without --config, ./consentd.toml is read if there is one; `consentd init` writes a commented one.";
@@ -71,12 +73,16 @@ enum Command {
     Record(record::Arguments),
     /// Show what is recorded about a person, newest first
     History(history::Arguments),
+    /// List messages that wait for a person, and say what they are
+    Reviews(reviews::Arguments),
     /// Export the ledger with its proof
     Export(export::Arguments),
     /// Verify an export file or the ledger in the database
     Verify(verify::Arguments),
     /// Answer questions about made-up histories; exits 1 if one comes out other than expected
     Simulate(simulate::Arguments),
+    /// Say what replies mean, as opt-outs or otherwise, and which rule says so
+    Classify(classify::Arguments),
     /// Check and compare rules files
     #[command(subcommand)]
     Rules(rules::Command),
@@ -160,9 +166,11 @@ fn perform(command: Command, context: &Context) -> anyhow::Result<Outcome> {
             Command::Check(arguments) => check::run(arguments, context).await,
             Command::Record(arguments) => record::run(arguments, context).await,
             Command::History(arguments) => history::run(arguments, context).await,
+            Command::Reviews(arguments) => reviews::run(arguments, context).await,
             Command::Export(arguments) => export::run(arguments, context).await,
             Command::Verify(arguments) => verify::run(arguments, context).await,
             Command::Simulate(arguments) => simulate::run(arguments, context),
+            Command::Classify(arguments) => classify::run(&arguments, context),
             Command::Rules(command) => rules::run(&command, context),
             Command::Apikeys(command) => apikeys::run(command, context).await,
             Command::Keys(command) => keys::run(&command, context),

@@ -9,8 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::gateways::percent_encode;
 use crate::limits;
-use crate::routes::{HistoryQuestion, QuestionBody};
+use crate::reviews::{Page, Resolution};
+use crate::routes::{HistoryQuestion, QuestionBody, Resolve, ReviewsQuery};
 
 /// Why a server did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +122,17 @@ impl Client {
         self.post("v1/history", question).await
     }
 
+    /// Reads a page of the messages that wait for a person.
+    pub async fn reviews(&self, query: &ReviewsQuery) -> Result<Page, ClientError> {
+        let request = self.request(Method::GET, &format!("v1/reviews{}", page(query)))?;
+        Ok(accepted(request.timeout(limits::CLIENT_TOTAL).send().await?).await?.json().await?)
+    }
+
+    /// Says what a message is.
+    pub async fn resolve(&self, id: &str, found: &Resolve) -> Result<Resolution, ClientError> {
+        self.post(&format!("v1/reviews/{}/resolve", percent_encode(id)), found).await
+    }
+
     /// Begins an export, to be read in pieces. There is no limit on the whole, only on each wait.
     pub async fn export(&self, from: Option<u64>, to: Option<u64>) -> Result<Response, ClientError> {
         let range = [("from", from), ("to", to)];
@@ -128,6 +141,12 @@ impl Client {
         let path = format!("v1/export?{}", query.join("&"));
         accepted(self.request(Method::GET, &path)?.send().await?).await
     }
+}
+
+fn page(query: &ReviewsQuery) -> String {
+    let after = query.after.map(|after| format!("after={after}"));
+    let limit = query.limit.map(|limit| format!("limit={limit}"));
+    format!("?{}", after.into_iter().chain(limit).collect::<Vec<_>>().join("&"))
 }
 
 /// Whether a URL names this machine.

@@ -31,6 +31,8 @@ pub enum Kind {
     Slow,
     /// The idempotency key names another event.
     Conflict,
+    /// A person found otherwise before.
+    Resolved,
     /// The body is larger than is read.
     TooLarge,
     /// The body is encoded or typed in a way that is not taken.
@@ -52,7 +54,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::Resolved => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal | Self::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
@@ -71,6 +73,7 @@ impl Kind {
             Self::MethodNotAllowed => ("method-not-allowed", "The resource does not take this method"),
             Self::Slow => ("slow", "The request did not arrive in time"),
             Self::Conflict => ("conflict", "The idempotency key names another event"),
+            Self::Resolved => ("resolved", "The message was read before, with another outcome"),
             Self::TooLarge => ("too-large", "The request is too large"),
             Self::Unsupported => ("unsupported", "The request is encoded in a way that is not taken"),
             Self::Internal => ("internal", "A fault on our side"),
@@ -163,9 +166,13 @@ impl Problem {
             Some(_) => "the opt-out was recorded all the same, under a new id",
             None => "nothing was recorded; use a new key for a new event",
         };
-        let mut problem = Self::new(Kind::Conflict, detail);
-        problem.0.receipt = receipt;
-        problem
+        Self::new(Kind::Conflict, detail).with_receipt(receipt)
+    }
+
+    /// Adds what was recorded all the same.
+    pub fn with_receipt(mut self, receipt: Option<Receipt>) -> Self {
+        self.0.receipt = receipt;
+        self
     }
 
     /// Whether the key names another event.

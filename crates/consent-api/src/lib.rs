@@ -28,6 +28,7 @@ pub mod notary;
 mod outgoing;
 pub mod published;
 pub mod replies;
+pub mod reviews;
 pub mod routes;
 pub mod server;
 pub mod spool;

@@ -28,6 +28,12 @@ pub const SIMULATIONS: usize = 2;
 pub const HISTORY_PAGE: usize = 200;
 /// Items of a page of history when the caller does not say.
 pub const HISTORY_DEFAULT: usize = 50;
+/// Messages of a page of reviews, at most and by default.
+pub const REVIEWS_PAGE: usize = 200;
+/// Messages of a page of reviews when the caller does not say.
+pub const REVIEWS_DEFAULT: usize = 50;
+/// How often a review is looked at anew because somebody else recorded one at the same time.
+pub const REVIEW_TRIES: usize = 5;
 /// How long a caller's key may be looked up.
 pub const KEY_DEADLINE: Duration = Duration::from_secs(2);
 /// Bytes of a caller's key.

@@ -150,7 +150,7 @@ impl Notary {
         loop {
             let began = Instant::now();
             match self.ledger.verify(&self.verifier()).await {
-                Ok(_) => {}
+                Ok(found) => self.list_for_review(&found.unlisted).await,
                 Err(fault @ Fault::Found { .. }) => {
                     tracing::error!(%fault, "quarantine: checks are denied");
                     self.quarantined.store(true, Ordering::SeqCst);
@@ -159,6 +159,15 @@ impl Notary {
             }
             metrics::histogram!("verification_seconds").record(began.elapsed().as_secs_f64());
             tokio::time::sleep(limits::VERIFY_PAUSE.max(began.elapsed() * limits::VERIFY_SHARE)).await;
+        }
+    }
+
+    /// Shows reviewers what an older release did not hold for them.
+    async fn list_for_review(&self, unlisted: &[u64]) {
+        match self.ledger.list_for_review(unlisted).await {
+            Ok(0) => {}
+            Ok(listed) => tracing::warn!(listed, "messages were not listed for review, and are now"),
+            Err(error) => tracing::warn!(%error, "messages are held and not listed for review"),
         }
     }
 

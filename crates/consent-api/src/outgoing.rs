@@ -77,7 +77,7 @@ impl Outgoing {
         for said in join_all(due.into_iter().map(|task| self.say(task))).await {
             said?;
         }
-        let (waiting, _) = self.service.ledger.waiting().await?;
+        let (waiting, _) = self.service.ledger.tasks_waiting().await?;
         metrics::gauge!("outgoing_waiting").set(waiting as f64);
         Ok(read || said)
     }

@@ -6,6 +6,7 @@ mod export;
 mod health;
 mod history;
 mod log;
+mod reviews;
 mod simulate;
 mod webhooks;
 
@@ -18,6 +19,7 @@ pub use check::QuestionBody;
 pub use events::{Recorded, record_one};
 pub use export::{Export, disclosure, manifest_of, write_line};
 pub use history::HistoryQuestion;
+pub use reviews::{Resolve, ReviewsQuery};
 
 use crate::error::{Kind, Problem};
 use crate::server::Service;
@@ -33,6 +35,8 @@ pub fn public(config: &mut ServiceConfig) {
         .service(simulate::simulate)
         .service(history::history)
         .service(export::export)
+        .service(reviews::list)
+        .service(reviews::resolve)
         .service(log::checkpoint)
         .service(log::verifier)
         .service(health::healthz)
@@ -72,6 +76,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         (name = "decisions", description = "May we contact this person?"),
         (name = "events", description = "What happened."),
         (name = "audit", description = "What was recorded, and its proof."),
+        (name = "reviews", description = "Messages that a person has to read."),
         (name = "gateways", description = "Webhooks of SMS gateways."),
         (name = "service", description = "The service itself.")
     ),

@@ -1,8 +1,8 @@
 //! What happened, what it means, and how it is proved.
 //!
 //! This crate is the vocabulary of the consent ledger. [`event`] defines everything that can be said about a person's
-//! consent, [`address`] who it is said about, [`scope`] what it covers, and [`keywords`] what people mean by their
-//! replies. [`codec`] turns an event into a public [`codec::Entry`] and the private [`codec::Opening`] it commits to;
+//! consent, [`address`] who it is said about, [`scope`] what it covers, [`keywords`] what people mean by their
+//! replies and [`review`] which of these a person has to read. [`codec`] turns an event into a public [`codec::Entry`] and the private [`codec::Opening`] it commits to;
 //! [`merkle`], [`tiles`] and [`checkpoint`] prove that nothing recorded was changed.
 //!
 //! ```
@@ -37,6 +37,7 @@ pub mod export;
 pub mod keywords;
 pub mod limits;
 pub mod merkle;
+pub mod review;
 pub mod scope;
 pub mod tiles;
 pub mod token;

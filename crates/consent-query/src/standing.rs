@@ -13,6 +13,7 @@ mod refusal;
 mod requests;
 mod restriction;
 mod returns;
+mod reviews;
 mod withdrawals;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
@@ -29,6 +30,7 @@ pub use grants::{Confirmation, Grant};
 use history::{History, Said};
 pub use links::{Links, PointKind};
 pub use refusal::Origin;
+pub use reviews::{Reviews, waits};
 pub use withdrawals::{Returned, Withdrawal};
 
 /// A recorded event that a conclusion rests on.

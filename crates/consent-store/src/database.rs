@@ -6,7 +6,8 @@ use tokio::runtime::Handle;
 
 use crate::error::StoreError;
 use crate::rows::{
-    ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, OutgoingRow, SealedEntry, TileRow,
+    ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, OutgoingRow, ReviewRow, SealedEntry,
+    TileRow,
 };
 use crate::{limits, postgres, sqlite};
 
@@ -131,6 +132,24 @@ impl Database {
     pub(crate) async fn position_of(&self, event_id: &[u8]) -> Result<Option<i64>, StoreError> {
         let event_id = event_id.to_vec();
         Ok(query!(self, position_of(&event_id)))
+    }
+
+    pub(crate) async fn waiting(
+        &self,
+        reasons: Vec<String>,
+        from: i64,
+        end: i64,
+        limit: i64,
+    ) -> Result<Vec<ReviewRow>, StoreError> {
+        Ok(query!(self, waiting(&reasons, from, end, limit)))
+    }
+
+    pub(crate) async fn listed_between(&self, from: i64, to: i64) -> Result<Vec<i64>, StoreError> {
+        Ok(query!(self, listed_between(from, to)))
+    }
+
+    pub(crate) async fn add_review(&self, row: ReviewRow) -> Result<usize, StoreError> {
+        Ok(query!(self, add_review(row)))
     }
 
     pub(crate) async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {

@@ -1,5 +1,7 @@
 //! The ledger: append, read what is known of a person, read in order, prove.
 
+mod reviews;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use consent_core::codec::Hash;
 use consent_core::event::Recorded;
 use consent_core::merkle;
 use uuid::Uuid;
+
+pub use reviews::Waiting;
 
 use crate::api_keys::ApiKey;
 use crate::database::{Database, Location};

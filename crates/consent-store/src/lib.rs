@@ -48,7 +48,7 @@ pub use api_keys::ApiKey;
 pub(crate) use database::Database;
 pub use error::StoreError;
 pub use keys::{KeyKind, Keyring};
-pub use ledger::{Head, Ledger, Person};
+pub use ledger::{Head, Ledger, Person, Waiting};
 pub use queue::Task;
 pub use sequencer::{AppendError, Clock, HandedOver, Receipt, SourceKey, Submission};
 pub use vault::{OpenedEntry, Vault};

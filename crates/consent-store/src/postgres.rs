@@ -14,7 +14,7 @@ use tokio_postgres::config::{Host, SslMode};
 
 use crate::error::StoreError;
 use crate::rows::Batch;
-use crate::schema::{dedupe, entries, head, openings, subject_keys, tiles, tokens};
+use crate::schema::{dedupe, entries, head, openings, reviews, subject_keys, tiles, tokens};
 
 /// A connection as the shared queries see it.
 pub(crate) type Conn = AsyncPgConnection;
@@ -196,6 +196,17 @@ async fn append(conn: &mut Conn, batch: &Batch) -> QueryResult<bool> {
     diesel::insert_into(dedupe::table).values(&batch.dedupe).execute(conn).await?;
     if !batch.tiles.is_empty() {
         diesel::insert_into(tiles::table).values(&batch.tiles).execute(conn).await?;
+    }
+    if !batch.held.is_empty() {
+        diesel::insert_into(reviews::table).values(&batch.held).execute(conn).await?;
+    }
+    for read in &batch.resolved {
+        let message = reviews::table.filter(reviews::event_id.eq(&read.event_id));
+        diesel::update(message).set(reviews::resolved_by.eq(&read.by)).execute(conn).await?;
+    }
+    if !batch.taken_back.is_empty() {
+        let messages = reviews::table.filter(reviews::resolved_by.eq_any(&batch.taken_back));
+        diesel::update(messages).set(reviews::resolved_by.eq(None::<Vec<u8>>)).execute(conn).await?;
     }
     Ok(true)
 }

@@ -7,11 +7,11 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use super::Conn;
 use crate::rows::{
     ApiKeyRow, CheckpointRow, DedupeRow, EntryRow, FollowerRow, HeadRow, KeyCheckRow, KeyRow, OpeningRow, OutgoingRow,
-    SealedEntry, TileRow,
+    ReviewRow, SealedEntry, TileRow,
 };
 use crate::schema::{
-    api_keys, checkpoints, dedupe, entries, followers, head, key_checks, openings, outgoing, subject_keys, tiles,
-    tokens,
+    api_keys, checkpoints, dedupe, entries, followers, head, key_checks, openings, outgoing, reviews, subject_keys,
+    tiles, tokens,
 };
 
 pub(crate) async fn head(conn: &mut Conn) -> QueryResult<HeadRow> {
@@ -96,6 +96,39 @@ pub(crate) async fn position_of(conn: &mut Conn, event_id: &[u8]) -> QueryResult
     openings::table.filter(openings::event_id.eq(event_id.to_vec())).select(openings::seq).first(conn).await.optional()
 }
 
+/// Messages at `from` and behind it, below `end`, that wait for one of these reasons, oldest first.
+pub(crate) async fn waiting(
+    conn: &mut Conn,
+    reasons: &[String],
+    from: i64,
+    end: i64,
+    limit: i64,
+) -> QueryResult<Vec<ReviewRow>> {
+    reviews::table
+        .filter(reviews::resolved_by.is_null())
+        .filter(reviews::seq.ge(from).and(reviews::seq.lt(end)))
+        .filter(reviews::why.eq_any(reasons.to_vec()))
+        .order(reviews::seq)
+        .limit(limit)
+        .select(ReviewRow::as_select())
+        .load(conn)
+        .await
+}
+
+/// Which of the entries `[from, to)` are listed for reviewers, or were.
+pub(crate) async fn listed_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<i64>> {
+    reviews::table
+        .filter(reviews::seq.ge(from).and(reviews::seq.lt(to)))
+        .order(reviews::seq)
+        .select(reviews::seq)
+        .load(conn)
+        .await
+}
+
+pub(crate) async fn add_review(conn: &mut Conn, row: ReviewRow) -> QueryResult<usize> {
+    diesel::insert_into(reviews::table).values(row).execute(conn).await
+}
+
 pub(crate) async fn checkpoints(conn: &mut Conn) -> QueryResult<Vec<CheckpointRow>> {
     checkpoints::table.order(checkpoints::size).select(CheckpointRow::as_select()).load(conn).await
 }
@@ -139,6 +172,10 @@ pub(crate) async fn rows_outside(conn: &mut Conn, size: i64) -> QueryResult<Vec<
             openings::table.filter(openings::seq.ge(size).or(openings::seq.lt(0))).count().get_result(conn).await?,
         ),
         ("tokens", tokens::table.filter(tokens::seq.ge(size).or(tokens::seq.lt(0))).count().get_result(conn).await?),
+        (
+            "reviews",
+            reviews::table.filter(reviews::seq.ge(size).or(reviews::seq.lt(0))).count().get_result(conn).await?,
+        ),
         ("dedupe", dedupe::table.filter(dedupe::seq.ge(size).or(dedupe::seq.lt(0))).count().get_result(conn).await?),
     ])
 }

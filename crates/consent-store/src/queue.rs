@@ -79,7 +79,7 @@ impl Ledger {
     }
 
     /// How many tasks wait, and since when the oldest has been due.
-    pub async fn waiting(&self) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
+    pub async fn tasks_waiting(&self) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
         let (count, oldest) = self.database.outgoing_waiting().await?;
         Ok((count as u64, oldest.and_then(DateTime::from_timestamp_micros)))
     }

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use crate::schema::{
-    api_keys, checkpoints, dedupe, entries, followers, head, key_checks, openings, outgoing, subject_keys, tiles,
-    tokens,
+    api_keys, checkpoints, dedupe, entries, followers, head, key_checks, openings, outgoing, reviews, subject_keys,
+    tiles, tokens,
 };
 
 /// The end of the ledger.
@@ -66,6 +66,25 @@ pub(crate) struct DedupeRow {
     pub(crate) seq: i64,
     pub(crate) event_id: Vec<u8>,
     pub(crate) content: Vec<u8>,
+}
+
+/// A message that a person has to read, and the event by which somebody did.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = reviews)]
+pub(crate) struct ReviewRow {
+    pub(crate) seq: i64,
+    pub(crate) event_id: Vec<u8>,
+    pub(crate) why: String,
+    pub(crate) resolved_by: Option<Vec<u8>>,
+}
+
+/// A message was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Resolved {
+    /// Id of the message's event.
+    pub(crate) event_id: Vec<u8>,
+    /// Id of the event that says so.
+    pub(crate) by: Vec<u8>,
 }
 
 /// A full tile of the tree.
@@ -139,4 +158,10 @@ pub(crate) struct Batch {
     pub(crate) openings: Vec<OpeningRow>,
     pub(crate) dedupe: Vec<DedupeRow>,
     pub(crate) tiles: Vec<TileRow>,
+    /// Messages that begin to wait for a person.
+    pub(crate) held: Vec<ReviewRow>,
+    /// Messages that were read.
+    pub(crate) resolved: Vec<Resolved>,
+    /// Ids of events that are taken back as mistakes: messages that they resolved wait again.
+    pub(crate) taken_back: Vec<Vec<u8>>,
 }

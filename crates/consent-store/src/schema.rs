@@ -25,6 +25,9 @@ diesel::table! {
     dedupe (source, key_hmac) { source -> Text, key_hmac -> Binary, seq -> BigInt, event_id -> Binary, content -> Binary, }
 }
 diesel::table! {
+    reviews (seq) { seq -> BigInt, event_id -> Binary, why -> Text, resolved_by -> Nullable<Binary>, }
+}
+diesel::table! {
     api_keys (id) {
         id -> Text, name -> Text, hash -> Binary, scopes -> Text,
         created_at -> BigInt, expires_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>,

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::error::StoreError;
 use crate::rows::Batch;
-use crate::schema::{dedupe, entries, head, openings, subject_keys, tiles, tokens};
+use crate::schema::{dedupe, entries, head, openings, reviews, subject_keys, tiles, tokens};
 
 /// A connection as the shared queries see it.
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Threads>;
@@ -168,6 +168,17 @@ fn append(conn: &mut SqliteConnection, batch: &Batch) -> QueryResult<bool> {
     }
     for row in &batch.tiles {
         diesel::insert_into(tiles::table).values(row).execute(conn)?;
+    }
+    for row in &batch.held {
+        diesel::insert_into(reviews::table).values(row).execute(conn)?;
+    }
+    for read in &batch.resolved {
+        let message = reviews::table.filter(reviews::event_id.eq(&read.event_id));
+        diesel::update(message).set(reviews::resolved_by.eq(&read.by)).execute(conn)?;
+    }
+    for mistake in &batch.taken_back {
+        let message = reviews::table.filter(reviews::resolved_by.eq(mistake));
+        diesel::update(message).set(reviews::resolved_by.eq(None::<Vec<u8>>)).execute(conn)?;
     }
     Ok(true)
 }

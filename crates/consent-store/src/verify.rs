@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use consent_core::checkpoint::{Checkpoint, Verifier};
 use consent_core::codec::{Entry, Hash};
 use consent_core::event::Recorded;
+use consent_core::review::why_held;
 use consent_core::tiles::{Edge, Tile};
 
 use crate::error::StoreError;
@@ -26,6 +27,9 @@ pub struct Summary {
     pub tiles: u64,
     /// Checkpoints whose signature and root were checked.
     pub checkpoints: u64,
+    /// Positions of messages that a person has to read and that are not listed for it. That is no fault: a newer release
+    /// may read a message otherwise than the one that recorded it. See [`Ledger::list_for_review`].
+    pub unlisted: Vec<u64>,
     /// Root of the tree.
     pub root: Hash,
 }
@@ -84,11 +88,13 @@ impl Ledger {
             }
             let mut tokens = self.tokens_between(from, to).await?;
             let mut names = self.names_between(from, to).await?;
+            let listed = self.database.listed_between(from as i64, to as i64).await?;
             let mut full = Vec::new();
             for entry in &entries {
                 let recorded = self.check_tokens(entry, &tokens.remove(&entry.seq).unwrap_or_default())?;
                 self.check_name(&recorded, entry.event_id, &names.remove(&entry.seq).unwrap_or_default())?;
                 walk.last_received = recorded.received_at;
+                walk.check_listed(&recorded, &listed);
                 walk.check_entry(entry, &mut full)?;
             }
             for tile in full {
@@ -210,6 +216,15 @@ impl Walk {
         self.found.entries += 1;
         self.found.openings += u64::from(entry.opening.is_some());
         self.check_checkpoint()
+    }
+
+    /// Notes a message that nobody would be shown.
+    fn check_listed(&mut self, recorded: &Recorded, listed: &[i64]) {
+        let missing =
+            || why_held(&recorded.event.kind).is_some() && listed.binary_search(&(recorded.seq as i64)).is_err();
+        if self.found.unlisted.len() < limits::UNLISTED && missing() {
+            self.found.unlisted.push(recorded.seq);
+        }
     }
 
     /// Checks the checkpoint of the present size, if there is one.

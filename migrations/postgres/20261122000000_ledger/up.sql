@@ -80,6 +80,16 @@ CREATE INDEX dedupe_by_seq ON dedupe (seq);
 CREATE TRIGGER dedupe_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON dedupe
 EXECUTE FUNCTION consent_refuse();
 
+-- Messages that a person has to read, and the event by which somebody did. What is true stands in the entries; this finds
+-- it without reading them all.
+CREATE TABLE reviews (
+    seq BIGINT NOT NULL PRIMARY KEY CHECK (seq >= 0),
+    event_id BYTEA NOT NULL UNIQUE CHECK (length(event_id) = 16),
+    why TEXT NOT NULL CHECK (length(why) BETWEEN 1 AND 32),
+    resolved_by BYTEA CHECK (length(resolved_by) = 16)
+);
+CREATE INDEX reviews_by_resolution ON reviews (resolved_by, seq);
+
 -- Who may call the service. The key itself is never kept.
 CREATE TABLE api_keys (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),

@@ -4,6 +4,7 @@ INSERT INTO ledger_must_be_empty SELECT size FROM head;
 DROP TABLE ledger_must_be_empty;
 DROP TABLE key_checks;
 DROP TABLE api_keys;
+DROP TABLE reviews;
 DROP TABLE dedupe;
 DROP TABLE openings;
 DROP TABLE subject_keys;

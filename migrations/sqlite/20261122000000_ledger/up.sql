@@ -101,6 +101,16 @@ CREATE TRIGGER dedupe_is_never_replaced BEFORE INSERT ON dedupe
 WHEN EXISTS (SELECT 1 FROM dedupe WHERE source = NEW.source AND key_hmac = NEW.key_hmac)
 BEGIN SELECT RAISE(ABORT, 'dedupe rows are never replaced'); END;
 
+-- Messages that a person has to read, and the event by which somebody did. What is true stands in the entries; this finds
+-- it without reading them all.
+CREATE TABLE reviews (
+    seq INTEGER NOT NULL PRIMARY KEY CHECK (seq >= 0),
+    event_id BLOB NOT NULL UNIQUE CHECK (length(event_id) = 16),
+    why TEXT NOT NULL CHECK (length(why) BETWEEN 1 AND 32),
+    resolved_by BLOB CHECK (length(resolved_by) = 16)
+) STRICT;
+CREATE INDEX reviews_by_resolution ON reviews (resolved_by, seq);
+
 -- Who may call the service. The key itself is never kept.
 CREATE TABLE api_keys (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),

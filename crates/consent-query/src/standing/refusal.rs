@@ -2,13 +2,12 @@
 
 mod rights;
 
-use std::collections::HashSet;
-
 use consent_core::event::EventKind;
 use consent_core::event::kinds::{
     DoNotCallRequest, EmailUnsubscribe, InboundSms, OptoutClarified, Outcome, PreferenceSet,
 };
-use consent_core::keywords::{Meaning, explain};
+use consent_core::keywords::Meaning;
+use consent_core::review::{self, Finding};
 use consent_core::scope::{Channel, Lenient, Purpose, WithdrawalScope};
 use uuid::Uuid;
 
@@ -16,8 +15,9 @@ use super::coverage::{self, Coverage};
 use super::history::{History, Said};
 use super::links::PointKind;
 use super::requests::Requests;
+use super::reviews::{self, Reviews};
 use crate::reason::Reason;
-use crate::rules::{Classifier, Settings, StopScope};
+use crate::rules::{Settings, StopScope};
 
 /// The channels on which a do-not-call request may have been meant (47 CFR 64.1200(d)).
 const TELEPHONE: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Voice, Channel::Whatsapp];
@@ -73,30 +73,13 @@ pub(super) enum Reach {
 /// Reads events with what other events say about them.
 pub(super) struct Reader<'a> {
     settings: &'a Settings,
-    /// Held messages that a person found to be opt-outs.
-    found: HashSet<Uuid>,
-    /// Held messages that a person found to be none.
-    cleared: HashSet<Uuid>,
+    reviews: Reviews,
     requests: Requests,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(history: &History<'_>, settings: &'a Settings) -> Self {
-        let requests = Requests::of(history);
-        let mut reader = Self { settings, found: HashSet::new(), cleared: HashSet::new(), requests };
-        history.said().for_each(|said| reader.note(said, history.stands(said)));
-        reader
-    }
-
-    /// What was found an opt-out stays one, even if that was said by mistake.
-    fn note(&mut self, said: &Said<'_>, stands: bool) {
-        let EventKind::ReviewResolved(review) = &said.event().kind else { return };
-        let set = match review.outcome.as_deref() {
-            Some("is_opt_out") => &mut self.found,
-            Some("is_not") if stands => &mut self.cleared,
-            _ => return,
-        };
-        set.extend(review.event_id.as_deref().and_then(|id| id.parse::<Uuid>().ok()));
+        Self { settings, reviews: Reviews::in_history(history), requests: Requests::of(history) }
     }
 
     /// Everything that one event takes back.
@@ -153,24 +136,18 @@ impl<'a> Reader<'a> {
     }
 
     fn reply(&self, sms: &InboundSms, id: Uuid) -> Option<Refusal> {
-        let indicator = sms.opt_out_indicator.as_ref();
-        let read = explain(sms.body.as_deref().unwrap_or_default(), indicator.and_then(Lenient::known));
-        let unknown_word = indicator.is_some_and(|indicator| indicator.known().is_none());
-        let nothing_said = sms.body.is_none() && sms.media.is_empty();
+        let read = review::read(sms);
+        if review::why_reply_held(sms, &read).is_some_and(|why| reviews::waits(why, self.settings)) {
+            return self.held(id);
+        }
         match read.meaning {
-            Meaning::OptOut if self.settings.free_text_classifier == Classifier::ExactKeyword && !read.is_exact() => {
-                self.held(id)
-            }
             Meaning::OptOut => Some(self.stop()),
             Meaning::WrongNumber => {
                 let coverage = Coverage::of(TELEPHONE, Purpose::ALL);
                 let refusal = Refusal::new(Reason::OptedOutChannel, coverage, Reach::Number);
                 Some(Refusal { origin: Origin::Stranger, ..refusal })
             }
-            // The opt-out that a clarification follows stands as it is; without one, a person has to read it.
-            Meaning::NeedsReview | Meaning::Clarification => self.held(id),
-            Meaning::Ordinary if unknown_word || nothing_said => self.held(id),
-            Meaning::OptIn | Meaning::Help | Meaning::Ordinary => None,
+            _ => None,
         }
     }
 
@@ -187,12 +164,13 @@ impl<'a> Reader<'a> {
 
     /// A message that nobody has read yet, or what was found when somebody did. Once found an opt-out it stays one.
     fn held(&self, id: Uuid) -> Option<Refusal> {
-        if self.found.contains(&id) {
-            return Some(self.stop());
-        }
         let reach = Reach::Address(PointKind::Phone);
-        let refusal = Refusal::new(Reason::RevocationPendingReview, Coverage::marketing(TELEPHONE), reach);
-        (!self.cleared.contains(&id)).then_some(Refusal { origin: Origin::Pending, ..refusal })
+        let pending = Refusal::new(Reason::RevocationPendingReview, Coverage::marketing(TELEPHONE), reach);
+        match self.reviews.outcome(id) {
+            Some(Finding::IsOptOut) => Some(self.stop()),
+            Some(Finding::IsNot) => None,
+            None => Some(Refusal { origin: Origin::Pending, ..pending }),
+        }
     }
 
     fn of_channel(&self, channel: Channel, reach: Reach) -> Refusal {

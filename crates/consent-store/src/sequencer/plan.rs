@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use consent_core::codec::canonical_json;
-use consent_core::event::{Event, Recorded};
+use consent_core::event::{Event, EventKind, Recorded};
 use consent_core::merkle::leaf_hash;
+use consent_core::review::{finding, why_held};
 use uuid::Uuid;
 
 use super::{Answer, AppendError, Known, Receipt, Submission, Tip};
 use crate::error::StoreError;
-use crate::rows::{Batch, DedupeRow, HeadRow, TileRow, TokenRow};
+use crate::rows::{Batch, DedupeRow, HeadRow, Resolved, ReviewRow, TileRow, TokenRow};
 use crate::vault::{DataKey, Vault};
 
 /// A batch ready to be written.
@@ -65,6 +66,9 @@ pub(super) fn plan(submissions: &[Submission], tip: Tip, known: Known, vault: &V
         openings: Vec::new(),
         dedupe: Vec::new(),
         tiles: Vec::new(),
+        held: Vec::new(),
+        resolved: Vec::new(),
+        taken_back: Vec::new(),
     };
     let mut planner = Planner { vault, known, now, batch, tip, answers: Vec::new() };
     for submission in submissions {
@@ -73,6 +77,30 @@ pub(super) fn plan(submissions: &[Submission], tip: Tip, known: Known, vault: &V
         planner.answers.push(answer);
     }
     planner.finish()
+}
+
+impl Batch {
+    /// What an event does to the list of messages that wait for a person.
+    fn note_review(&mut self, recorded: &Recorded) {
+        let by = recorded.event_id.as_bytes().to_vec();
+        let about = recorded.event.references().into_iter().map(|id| id.as_bytes().to_vec());
+        match &recorded.event.kind {
+            EventKind::ReviewResolved(review) if finding(review).is_some() => {
+                self.resolved.extend(about.map(|event_id| Resolved { event_id, by: by.clone() }));
+            }
+            EventKind::EventCompensated(_) => self.taken_back.extend(about),
+            _ => self.held.extend(ReviewRow::of(recorded)),
+        }
+    }
+}
+
+impl ReviewRow {
+    /// The row of an event, if it is a message that a person has to read.
+    pub(crate) fn of(recorded: &Recorded) -> Option<Self> {
+        let (seq, event_id) = (recorded.seq as i64, recorded.event_id.as_bytes().to_vec());
+        let why = why_held(&recorded.event.kind)?.as_str().to_owned();
+        Some(Self { seq, event_id, why, resolved_by: None })
+    }
 }
 
 impl Planner<'_> {
@@ -122,6 +150,7 @@ impl Planner<'_> {
         self.batch.dedupe.push(name);
         self.batch.entries.push(entry);
         self.batch.openings.push(opening);
+        self.batch.note_review(&recorded);
         self.tip.head.received_at = recorded.received_at.timestamp_micros();
         Ok(Receipt { event_id: submission.event_id, seq, position: 0, repeated: false })
     }
