@@ -141,7 +141,7 @@ fn merge(into: &mut Value, more: &Value) {
 #[test]
 fn a_text_becomes_an_event() {
     let expected = json!({
-        "type": "inbound_sms", "at": "2025-10-09T08:53:20.655Z", "gateway": "main", "from": "+14155550123",
+        "type": "inbound_sms", "at": "2025-10-09T08:53:20.655000Z", "gateway": "main", "from": "+14155550123",
         "to": "+14155550100", "body": "Stop", "provider_message_id": "cae173d2",
     });
     assert_eq!(said(&text(&json!({}))), [("cae173d2".to_owned(), expected)]);
@@ -200,7 +200,7 @@ fn an_event_says_what_became_of_a_text() {
 #[test]
 fn a_report_names_the_text_the_number_and_the_time() {
     let expected = json!({
-        "type": "delivery_reported", "at": "2025-10-09T08:53:20.470Z", "phone": "+14155550123", "gateway": "main",
+        "type": "delivery_reported", "at": "2025-10-09T08:53:20.470000Z", "phone": "+14155550123", "gateway": "main",
         "provider_message_id": "862a8790", "outcome": "blocked_unknown", "code": "TEXT_BLOCKED",
     });
     assert_eq!(said(&event("TEXT_BLOCKED", &json!({}))), [("862a8790/TEXT_BLOCKED".to_owned(), expected)]);

@@ -120,11 +120,11 @@ fn id(event: &Value) -> Option<String> {
     text(&event["data"], "messageId").or_else(|| text(event, "id"))
 }
 
-/// When it came, as RFC 3339; Azure writes seven digits behind the second.
+/// When it came, as RFC 3339. Azure writes seven digits behind the second; the ledger keeps six.
 fn time(event: &Value) -> Option<String> {
     let stated = text(&event["data"], "receivedTimestamp").or_else(|| text(event, "eventTime"));
     let moment = DateTime::parse_from_rfc3339(&stated.or_else(|| text(event, "time"))?).ok()?;
-    Some(moment.to_utc().to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+    Some(moment.to_utc().to_rfc3339_opts(chrono::SecondsFormat::Micros, true))
 }
 
 /// The person behind an event that cannot be read.
