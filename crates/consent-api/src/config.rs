@@ -168,9 +168,6 @@ impl Config {
             let account = &settings.account;
             ConfigError::Invalid(format!("gateway {account:?}: kind {:?} is not one of {known:?}", settings.kind))
         };
-        if settings.secrets.is_empty() {
-            return Err(ConfigError::Invalid(format!("gateway {:?} has no secrets", settings.account)));
-        }
         let credential = |(name, reference): (&String, &SecretReference)| Ok((name.clone(), reference.read()?));
         let account = Account {
             name: settings.account.clone(),
@@ -183,6 +180,9 @@ impl Config {
             credentials: settings.credentials.iter().map(credential).collect::<Result<_, ConfigError>>()?,
         };
         let wrong = |detail| ConfigError::Invalid(format!("gateway {:?}: {detail}", settings.account));
+        if account.secrets.is_empty() && !(account.kind.handshake.keyless)(&account) {
+            return Err(wrong("it has no secrets".to_owned()));
+        }
         (account.kind.check)(&account).map_err(wrong)?;
         Ok(account)
     }

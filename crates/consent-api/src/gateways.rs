@@ -7,6 +7,8 @@
 //! A gateway is data: one [`Gateway`] in a file of its own, one line in [`GATEWAYS`], one folder of fixtures, and
 //! the shared tests demand of it what they demand of all.
 
+mod aws_sns;
+mod azure_event_grid;
 mod form;
 mod handshake;
 mod outcome;
@@ -32,7 +34,7 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY];
+pub static GATEWAYS: &[&Gateway] = &[&aws_sns::GATEWAY, &azure_event_grid::GATEWAY, &twilio::GATEWAY];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
@@ -14,7 +15,7 @@ use crate::{clock, limits};
 pub enum FetchError {
     /// The address cannot be reached, or does not answer in time.
     #[error("not reached: {0}")]
-    Unreachable(#[from] reqwest::Error),
+    Unreachable(reqwest::Error),
     /// It answers with this status.
     #[error("answered {0}")]
     Status(u16),
@@ -24,6 +25,13 @@ pub enum FetchError {
     /// Too many are being fetched.
     #[error("too many at once")]
     Busy,
+}
+
+/// Without the address: one that confirms a subscription holds a token, and errors are logged.
+impl From<reqwest::Error> for FetchError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Unreachable(error.without_url())
+    }
 }
 
 /// Fetches published keys. Redirects are not followed: what stands elsewhere is not what the gateway published.
@@ -41,10 +49,15 @@ struct Kept {
 impl Published {
     /// With its own client.
     pub fn new() -> Result<Self, reqwest::Error> {
+        Self::patient(limits::FETCH)
+    }
+
+    /// With the time that an answer may take, from the first byte sent to the last received.
+    fn patient(patience: Duration) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(limits::FETCH)
-            .timeout(limits::FETCH)
+            .connect_timeout(patience)
+            .timeout(patience)
             .build()?;
         Ok(Self { client, kept: Mutex::default(), under_way: Semaphore::new(limits::FETCHES) })
     }
@@ -66,6 +79,10 @@ impl Published {
         if response.status() != reqwest::StatusCode::OK {
             return Err(FetchError::Status(response.status().as_u16()));
         }
+        // What says that it is too long need not be read to know.
+        if response.content_length().is_some_and(|length| length > limits::PUBLISHED as u64) {
+            return Err(FetchError::TooLong);
+        }
         let mut pieces = response.bytes_stream();
         let mut bytes = Vec::new();
         while let Some(piece) = pieces.next().await {
@@ -85,10 +102,14 @@ impl Published {
     fn keep(&self, url: &str, bytes: &[u8]) {
         let Ok(mut kept) = self.kept.lock() else { return };
         // Whoever can name addresses could otherwise fill the memory with them.
-        if kept.len() >= limits::PUBLISHED_KEPT {
-            kept.clear();
+        if kept.len() >= limits::PUBLISHED_KEPT && !kept.contains_key(url) {
+            let oldest = kept.iter().min_by_key(|(_, kept)| kept.until).map(|(url, _)| url.clone());
+            oldest.and_then(|url| kept.remove(&url));
         }
         let until = clock::now() + limits::PUBLISHED_FOR;
         kept.insert(url.to_owned(), Kept { until, bytes: bytes.to_owned() });
     }
 }
+
+#[cfg(test)]
+mod tests;

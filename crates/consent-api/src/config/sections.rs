@@ -126,7 +126,7 @@ pub struct GatewaySettings {
     /// Kind of gateway.
     pub kind: String,
     /// References to secrets, newest first.
-    #[serde(deserialize_with = "super::secret::references")]
+    #[serde(default, deserialize_with = "super::secret::references")]
     pub secrets: Vec<SecretReference>,
     /// The gateway confirms opt-outs itself.
     #[serde(default)]

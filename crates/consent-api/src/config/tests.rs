@@ -98,3 +98,22 @@ fn answers_to_texts_are_checked_for_what_they_must_say() {
     assert!(load(&confirmed.replace("no more messages", "goodbye")).1.unwrap_err().to_string().contains("opted_out"));
     assert!(load("[replies]\nhelp = \"INFI: help\"\ncolour = 1").1.is_err());
 }
+
+#[test]
+fn only_a_gateway_that_publishes_its_keys_needs_no_secret() {
+    let tenant = "settings = { tenant_id = \"t\", audience = \"a\" }";
+    for (kind, rest, wrong) in [
+        ("twilio", "secrets = [\"plain:x\"]", None),
+        ("twilio", "", Some("has no secrets")),
+        ("twilio", "secrets = []", Some("has no secrets")),
+        ("aws_sns", "secrets = []", Some("has no secrets")),
+        ("azure_event_grid", "", Some("has no secrets")),
+        ("azure_event_grid", "settings = { auth = \"entra\" }", Some("tenant_id")),
+        ("azure_event_grid", tenant, None),
+    ] {
+        let (_directory, config) = load(&format!("[[gateway]]\naccount = \"main\"\nkind = \"{kind}\"\n{rest}"));
+        let found = config.unwrap().accounts().err().map(|error| error.to_string());
+        assert_eq!(found.is_some(), wrong.is_some(), "{kind} {rest} {found:?}");
+        assert!(found.unwrap_or_default().contains(wrong.unwrap_or_default()), "{kind} {rest}");
+    }
+}

@@ -9,6 +9,8 @@ pub struct Handshake {
     /// Where the keys are published that a request is checked with. The address is fetched before the check, so it
     /// must be one that only the gateway can publish at, or one from the configuration.
     pub keys_at: fn(&WebhookRequest, &Account) -> Option<String>,
+    /// Whether the account is proved by published keys alone, so that it has no secrets.
+    pub keyless: fn(&Account) -> bool,
     /// The answer to an `OPTIONS` request by which the gateway asks whether it may call.
     pub greet: fn(&WebhookRequest, &Account) -> Option<Acknowledgement>,
     /// The address that is fetched once to agree to a subscription, from a genuine request.
@@ -17,5 +19,5 @@ pub struct Handshake {
 
 impl Handshake {
     /// For a gateway that just calls.
-    pub const NONE: Self = Self { keys_at: |_, _| None, greet: |_, _| None, agree_at: |_| None };
+    pub const NONE: Self = Self { keys_at: |_, _| None, keyless: |_| false, greet: |_, _| None, agree_at: |_| None };
 }

@@ -125,7 +125,7 @@ async fn published_keys(
     let Some(url) = (account.kind.handshake.keys_at)(raw, account) else { return Ok(None) };
     match service.published.at(&url).await {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(FetchError::Status(400..500)) => Ok(None),
+        Err(FetchError::Status(400 | 403 | 404 | 410)) => Ok(None),
         Err(error) => Err(Problem::new(Kind::Unavailable, "the gateway's keys cannot be fetched").because(error)),
     }
 }
