@@ -15,7 +15,9 @@ mod proof;
 mod signal;
 mod twilio;
 mod unparsed;
+mod values;
 mod verified;
+mod vonage_messages;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,7 +34,8 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY];
+pub static GATEWAYS: &[&Gateway] =
+    &[&twilio::GATEWAY, &vonage_messages::GATEWAY];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {
