@@ -18,6 +18,7 @@ mod unparsed;
 mod values;
 mod verified;
 mod vonage_messages;
+mod vonage_sms;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -35,7 +36,7 @@ pub use verified::{Verified, verify};
 
 /// Every gateway there is.
 pub static GATEWAYS: &[&Gateway] =
-    &[&twilio::GATEWAY, &vonage_messages::GATEWAY];
+    &[&twilio::GATEWAY, &vonage_messages::GATEWAY, &vonage_sms::GATEWAY];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {
