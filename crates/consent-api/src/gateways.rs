@@ -11,6 +11,7 @@ mod form;
 mod handshake;
 mod outcome;
 mod outgoing;
+mod plivo;
 mod proof;
 mod signal;
 mod twilio;
@@ -36,7 +37,7 @@ pub use verified::{Verified, verify};
 
 /// Every gateway there is.
 pub static GATEWAYS: &[&Gateway] =
-    &[&twilio::GATEWAY, &vonage_messages::GATEWAY, &vonage_sms::GATEWAY];
+    &[&twilio::GATEWAY, &vonage_messages::GATEWAY, &vonage_sms::GATEWAY, &plivo::GATEWAY];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::dice::Part;
 use crate::gateways::form::{self, Form};
-use crate::gateways::{Account, WebhookRequest, find, twilio, verify, vonage_messages, vonage_sms};
+use crate::gateways::{Account, WebhookRequest, find, plivo, twilio, verify, vonage_messages, vonage_sms};
 
 /// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
 pub(in crate::gateways) struct Fixtures {
@@ -36,6 +36,8 @@ const FIXTURES: &[Fixtures] = &[
     twilio::tests::FIXTURES,
     vonage_messages::tests::FIXTURES,
     vonage_sms::tests::FIXTURES,
+    plivo::tests::FIXTURES,
+    plivo::tests::LOOSE_FIXTURES,
 ];
 
 /// When requests come whose recording does not say.
