@@ -13,11 +13,15 @@ mod form;
 mod handshake;
 mod outcome;
 mod outgoing;
+mod plivo;
 mod proof;
 mod signal;
 mod twilio;
 mod unparsed;
+mod values;
 mod verified;
+mod vonage_messages;
+mod vonage_sms;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,7 +38,14 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] = &[&aws_sns::GATEWAY, &azure_event_grid::GATEWAY, &twilio::GATEWAY];
+pub static GATEWAYS: &[&Gateway] = &[
+    &aws_sns::GATEWAY,
+    &azure_event_grid::GATEWAY,
+    &plivo::GATEWAY,
+    &twilio::GATEWAY,
+    &vonage_messages::GATEWAY,
+    &vonage_sms::GATEWAY,
+];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::dice::Part;
 use crate::gateways::form::{self, Form};
-use crate::gateways::{Account, WebhookRequest, aws_sns, azure_event_grid, find, twilio, verify};
+use crate::gateways::{
+    Account, WebhookRequest, aws_sns, azure_event_grid, find, plivo, twilio, verify, vonage_messages, vonage_sms,
+};
 
 /// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
 pub(in crate::gateways) struct Fixtures {
@@ -32,7 +34,15 @@ pub(in crate::gateways) struct Covers {
     pub(in crate::gateways) time: bool,
 }
 
-const FIXTURES: &[Fixtures] = &[aws_sns::tests::FIXTURES, azure_event_grid::tests::FIXTURES, twilio::tests::FIXTURES];
+const FIXTURES: &[Fixtures] = &[
+    aws_sns::tests::FIXTURES,
+    azure_event_grid::tests::FIXTURES,
+    plivo::tests::FIXTURES,
+    plivo::tests::LOOSE_FIXTURES,
+    twilio::tests::FIXTURES,
+    vonage_messages::tests::FIXTURES,
+    vonage_sms::tests::FIXTURES,
+];
 
 /// When requests come whose recording does not say.
 pub(in crate::gateways) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_760_000_000, 0).unwrap();

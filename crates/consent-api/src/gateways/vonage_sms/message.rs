@@ -1,0 +1,79 @@
+//! One inbound text or delivery receipt of the SMS API.
+
+use consent_core::event::kinds::Outcome;
+use serde_json::json;
+
+use super::parameters::Parameters;
+use crate::gateways::Signal;
+use crate::gateways::outcome::{Report, of_code};
+use crate::gateways::values::moment;
+
+/// What error codes mean for the recipient; every other error may pass.
+const OUTCOMES: &[(&str, Outcome)] = &[
+    ("9", Outcome::OptedOut),
+    ("3", Outcome::Deactivated),
+    ("12", Outcome::LandlineOrInvalid),
+    ("4", Outcome::BlockedUnknown),
+    ("6", Outcome::BlockedUnknown),
+    ("14", Outcome::BlockedUnknown),
+    ("53", Outcome::BlockedUnknown),
+];
+
+/// What cannot be read in a message, for the log.
+type Reason = &'static str;
+
+/// What a request says to the ledger; nothing, if it carries no news.
+pub(super) fn signal(parameters: &Parameters, account: &str) -> Result<Option<Signal>, Reason> {
+    match parameters.get("status").filter(|_| parameters.text("text").is_none()) {
+        Some(status) => report(parameters, &status, account),
+        None => received(parameters, account).map(Some),
+    }
+}
+
+fn received(parameters: &Parameters, account: &str) -> Result<Signal, Reason> {
+    let id = parameters.get("messageId").ok_or("no messageId")?;
+    let fields = json!({
+        "type": "inbound_sms",
+        "at": parameters.get("message-timestamp").and_then(|time| moment(&time)),
+        "gateway": account,
+        "from": parameters.get("msisdn").ok_or("no msisdn")?,
+        "to": parameters.get("to"),
+        // A binary message has none, and waits for a person.
+        "body": parameters.text("text"),
+        "provider_message_id": id,
+    });
+    let key = part_number(parameters).map_or_else(|| id.clone(), |number| format!("{id}/part/{number}"));
+    Signal::read(fields, key).map_err(|_| "too long")
+}
+
+/// Which part of a long text it is.
+fn part_number(parameters: &Parameters) -> Option<String> {
+    parameters.get("concat-ref")?;
+    parameters.get("concat-part")
+}
+
+/// In a receipt `msisdn` is the recipient, and `to` is our sender.
+fn report(parameters: &Parameters, status: &str, account: &str) -> Result<Option<Signal>, Reason> {
+    let error = parameters.get("err-code").filter(|code| code != "0");
+    let Some(outcome) = outcome(status, error.as_deref()) else {
+        return Ok(None);
+    };
+    let id = parameters.get("messageId").ok_or("no messageId")?;
+    let to = parameters.get("msisdn").ok_or("no msisdn")?;
+    let code = error.map_or_else(|| status.to_owned(), |error| format!("{status}/{error}"));
+    let at = parameters.get("message-timestamp").and_then(|time| moment(&time));
+    let key = format!("{id}/{status}");
+    Report { account, id: &id, to: &to, outcome, code: &code, at, channel: None, key }.signal().map(Some)
+}
+
+/// What became of the message; `None` while it is under way.
+fn outcome(status: &str, error: Option<&str>) -> Option<Outcome> {
+    if let Some(error) = error {
+        return Some(of_code(OUTCOMES, error));
+    }
+    match status {
+        "delivered" => Some(Outcome::Delivered),
+        "failed" | "rejected" | "expired" => Some(Outcome::Temporary),
+        _ => None,
+    }
+}
