@@ -7,11 +7,14 @@
 //! A gateway is data: one [`Gateway`] in a file of its own, one line in [`GATEWAYS`], one folder of fixtures, and
 //! the shared tests demand of it what they demand of all.
 
+mod bandwidth;
 mod form;
 mod handshake;
+mod inbound;
 mod outcome;
 mod outgoing;
 mod proof;
+mod reading;
 mod signal;
 mod twilio;
 mod unparsed;
@@ -32,7 +35,7 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY];
+pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY, &bandwidth::GATEWAY];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {

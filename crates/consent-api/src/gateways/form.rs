@@ -88,9 +88,28 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The bytes that are written in hexadecimal, wholly in lower case or wholly in upper.
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    let upper = !text.bytes().any(|byte| byte.is_ascii_lowercase());
+    let digits = if lower || upper { text.as_bytes() } else { return None };
+    let (pairs, []) = digits.as_chunks::<2>() else { return None };
+    pairs.iter().map(|pair| escape(pair)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hexadecimal_is_read_in_one_case() {
+        for text in ["", "00ff", "00FF", "0123456789abcdef"] {
+            assert_eq!(unhex(text).map(|bytes| hex(&bytes)), Some(text.to_lowercase()), "{text}");
+        }
+        for text in ["0", "0g", "fF", "+f", "0x00", "é"] {
+            assert_eq!(unhex(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_form_is_decoded_once_and_nothing_is_lost() {

@@ -11,7 +11,7 @@ pub(super) struct Report<'a> {
     pub(super) account: &'a str,
     /// The gateway's id of the message.
     pub(super) id: &'a str,
-    /// To whom the message was sent, in E.164 or as digits.
+    /// To whom the message was sent, in E.164 or as digits; empty if the gateway does not say.
     pub(super) to: &'a str,
     /// What became of it.
     pub(super) outcome: Outcome,
@@ -30,7 +30,7 @@ impl Report<'_> {
         let fields: Value = json!({
             "type": "delivery_reported",
             "at": self.at,
-            "phone": self.to,
+            "phone": Some(self.to).filter(|to| !to.is_empty()),
             "source": self.channel,
             "gateway": self.account,
             "provider_message_id": self.id,
