@@ -11,6 +11,7 @@ mod bandwidth;
 mod form;
 mod handshake;
 mod inbound;
+mod infobip;
 mod outcome;
 mod outgoing;
 mod proof;
@@ -35,7 +36,7 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY, &bandwidth::GATEWAY];
+pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY, &bandwidth::GATEWAY, &infobip::GATEWAY];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {
