@@ -99,7 +99,7 @@ fn what_a_message_brings_with_it() {
 fn a_block_is_an_opt_out_whatever_brought_it_about() {
     for source in ["MO", "CAMPAIGN", "URL_OPT_OUT", "CUSTOM", ""] {
         let expected = json!({
-            "type": "inbound_sms", "at": "2025-10-09T08:53:20.797Z", "gateway": "main", "from": "14155550123",
+            "type": "inbound_sms", "at": "2025-10-09T08:53:20.797000Z", "gateway": "main", "from": "14155550123",
             "to": "14155550100", "body": "", "provider_message_id": "1695", "opt_out_indicator": "STOP",
         });
         assert_eq!(only(&block("BLOCK", source)), ("1695/BLOCK/14155550123".to_owned(), expected), "{source}");
