@@ -8,10 +8,13 @@
 //! the shared tests demand of it what they demand of all.
 
 mod bandwidth;
+mod bird;
+mod clicksend;
 mod form;
 mod handshake;
 mod inbound;
 mod infobip;
+mod messagebird;
 mod outcome;
 mod outgoing;
 mod proof;
@@ -36,7 +39,14 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY, &bandwidth::GATEWAY, &infobip::GATEWAY];
+pub static GATEWAYS: &[&Gateway] = &[
+    &twilio::GATEWAY,
+    &bandwidth::GATEWAY,
+    &infobip::GATEWAY,
+    &clicksend::GATEWAY,
+    &messagebird::GATEWAY,
+    &bird::GATEWAY,
+];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {

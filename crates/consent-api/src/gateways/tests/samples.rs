@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::dice::Part;
 use crate::gateways::form::{self, Form};
-use crate::gateways::{Account, WebhookRequest, bandwidth, find, infobip, twilio, verify};
+use crate::gateways::{
+    Account, WebhookRequest, bandwidth, bird, clicksend, find, infobip, messagebird, twilio, verify,
+};
 
 /// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
 pub(in crate::gateways) struct Fixtures {
@@ -34,8 +36,16 @@ pub(in crate::gateways) struct Covers {
     pub(in crate::gateways) time: bool,
 }
 
-const FIXTURES: &[Fixtures] =
-    &[twilio::tests::FIXTURES, bandwidth::tests::FIXTURES, infobip::tests::PASSWORDS, infobip::tests::SIGNATURES];
+const FIXTURES: &[Fixtures] = &[
+    twilio::tests::FIXTURES,
+    bandwidth::tests::FIXTURES,
+    infobip::tests::PASSWORDS,
+    infobip::tests::SIGNATURES,
+    clicksend::tests::FIXTURES,
+    messagebird::tests::TOKENS,
+    messagebird::tests::LEGACY,
+    bird::tests::FIXTURES,
+];
 
 /// When requests come whose recording does not say.
 pub(in crate::gateways) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_760_000_000, 0).unwrap();
