@@ -9,12 +9,19 @@
 
 mod aws_sns;
 mod azure_event_grid;
+mod bandwidth;
+mod bird;
+mod clicksend;
 mod form;
 mod handshake;
+mod inbound;
+mod infobip;
+mod messagebird;
 mod outcome;
 mod outgoing;
 mod plivo;
 mod proof;
+mod reading;
 mod signal;
 mod twilio;
 mod unparsed;
@@ -41,6 +48,11 @@ pub use verified::{Verified, verify};
 pub static GATEWAYS: &[&Gateway] = &[
     &aws_sns::GATEWAY,
     &azure_event_grid::GATEWAY,
+    &bandwidth::GATEWAY,
+    &bird::GATEWAY,
+    &clicksend::GATEWAY,
+    &infobip::GATEWAY,
+    &messagebird::GATEWAY,
     &plivo::GATEWAY,
     &twilio::GATEWAY,
     &vonage_messages::GATEWAY,

@@ -53,7 +53,23 @@ pub(super) fn check_basic(request: &WebhookRequest, account: &Account) -> Result
         return Err(Forged::Malformed);
     }
     let given = base64::engine::general_purpose::STANDARD.decode(token).map_err(|_| Forged::Malformed)?;
-    any_key(account, |secret| secret.contains(':') && same(secret.as_bytes(), &given))
+    any_key(account, |secret| is_login(secret) && same(secret.as_bytes(), &given))
+}
+
+/// Whether a secret is written `user:password`, both of them something.
+pub(super) fn is_login(secret: &str) -> bool {
+    secret.split_once(':').is_some_and(|(user, password)| !user.is_empty() && !password.is_empty())
+}
+
+/// Asks of a configuration that every secret is written `user:password`.
+pub(super) fn check_logins(account: &Account) -> Result<(), String> {
+    let all = account.keys().all(is_login) && account.keys().next().is_some();
+    if all { Ok(()) } else { Err("every entry of `secrets` has to be written user:password".to_owned()) }
+}
+
+/// Asks of a configuration that some secret is not empty.
+pub(super) fn check_any_key(account: &Account) -> Result<(), String> {
+    account.keys().next().map(drop).ok_or_else(|| "`secrets` has no entry that is not empty".to_owned())
 }
 
 #[cfg(test)]

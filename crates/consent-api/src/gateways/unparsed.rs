@@ -51,13 +51,20 @@ impl fmt::Debug for Unparsed {
     }
 }
 
-/// The number behind something called `from`, else the first number that is written with a `+`.
+/// What gateways call the sender of a message, in lower case; the likeliest first.
+const SENDERS: &[&str] = &["from", "originator", "destination"];
+
+/// The number behind something called like a sender, else the first number that is written with a `+`.
 fn find_sender(raw: &[u8]) -> Option<Phone> {
     let text = String::from_utf8_lossy(&form::percent_decode(raw)).replace("\\u002b", "+").replace("\\u002B", "+");
     // Lower case only in ASCII: the positions stay those of the text.
     let lower = text.to_ascii_lowercase();
-    let named = lower.match_indices("from").filter_map(|(at, name)| text.get(at + name.len()..)).find_map(named_number);
-    named.or_else(|| text.match_indices('+').filter_map(|(at, _)| text.get(at..)).find_map(number))
+    let named =
+        |name: &&str| lower.match_indices(*name).find_map(|(at, name)| named_number(text.get(at + name.len()..)?));
+    SENDERS
+        .iter()
+        .find_map(named)
+        .or_else(|| text.match_indices('+').filter_map(|(at, _)| text.get(at..)).find_map(number))
 }
 
 /// The number after a field's name: `=+1415…`, `": "whatsapp:+1415…"`.
@@ -95,6 +102,9 @@ mod tests {
             "STOP says +14155550123",
             "\u{fffd}\0+14155550123\0",
             "From=+1&x=+14155550123",
+            "recipient=14155550100&originator=14155550123",
+            r#"{"content":{"sender":"14155550100","destination":"14155550123"}}"#,
+            r#"{"destination":"+14155550100","from":"14155550123"}"#,
         ] {
             let found = find_sender(raw.as_bytes()).map(|phone| phone.to_string());
             assert_eq!(found.as_deref(), Some("+14155550123"), "{raw}");

@@ -1,6 +1,6 @@
 //! Requests altered at random.
 
-use super::samples::{Sample, copy};
+use super::samples::{Sample, copy, value_of};
 use crate::gateways::WebhookRequest;
 
 /// Numbers that look random and are the same in every run (xorshift64).
@@ -50,6 +50,12 @@ impl Dice {
         let path = request.url.find("://").and_then(|at| Some(at + 3 + request.url[at + 3..].find('/')?));
         match (parts[self.below(parts.len())], path) {
             (Part::Url, Some(path)) => self.mutate_text(&mut request.url, path),
+            (Part::Parameter(name), _) => {
+                let place = value_of(&request.url, name);
+                let mut value = request.url[place.clone()].to_owned();
+                self.mutate_text(&mut value, 0);
+                request.url.replace_range(place, &value);
+            }
             (Part::Header(at), _) => self.mutate_text(&mut request.headers[at].1, 0),
             _ if !request.body.is_empty() => self.mutate(&mut request.body, 0),
             _ => request.body.push(self.byte()),
@@ -63,6 +69,8 @@ impl Dice {
 pub(super) enum Part {
     /// Path and query.
     Url,
+    /// The value of a parameter of the URL, by its name.
+    Parameter(&'static str),
     /// The value of a header, by its place.
     Header(usize),
     /// The body.

@@ -1,6 +1,7 @@
 //! Recorded requests of every gateway.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -9,13 +10,15 @@ use serde_json::Value;
 use super::dice::Part;
 use crate::gateways::form::{self, Form};
 use crate::gateways::{
-    Account, WebhookRequest, aws_sns, azure_event_grid, find, plivo, twilio, verify, vonage_messages, vonage_sms,
+    Account, WebhookRequest, aws_sns, azure_event_grid, bandwidth, bird, clicksend, find, infobip, messagebird, plivo,
+    twilio, verify, vonage_messages, vonage_sms,
 };
 
 /// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
 pub(in crate::gateways) struct Fixtures {
     pub(in crate::gateways) gateway: &'static str,
-    /// The headers that carry the proof, the signature first; none, if it stands in the URL or the body.
+    /// The headers that carry the proof, the signature first, or `?name` for a parameter of the URL; none, if it
+    /// stands in the body.
     pub(in crate::gateways) proof: &'static [&'static str],
     /// What the proof covers.
     pub(in crate::gateways) covers: Covers,
@@ -37,6 +40,9 @@ pub(in crate::gateways) struct Covers {
 const FIXTURES: &[Fixtures] = &[
     aws_sns::tests::FIXTURES,
     azure_event_grid::tests::FIXTURES,
+    bandwidth::tests::FIXTURES,
+    bird::tests::FIXTURES,
+    clicksend::tests::FIXTURES,
     plivo::tests::FIXTURES,
     plivo::tests::LOOSE_FIXTURES,
     twilio::tests::FIXTURES,
@@ -107,6 +113,19 @@ pub(in crate::gateways) fn account(kind: &str, secrets: &[&str]) -> Account {
     }
 }
 
+/// A POST to the account's webhook.
+pub(in crate::gateways) fn posted(media_type: &str, body: &str, headers: &[(&str, &str)]) -> WebhookRequest {
+    let header = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    WebhookRequest {
+        method: "POST".to_owned(),
+        url: "https://ledger.example.com/v1/webhooks/main".to_owned(),
+        headers: [("content-type", media_type)].iter().chain(headers).map(header).collect(),
+        body: body.as_bytes().to_owned(),
+        received: NOW,
+        published_keys: None,
+    }
+}
+
 pub(super) fn copy(request: &WebhookRequest) -> WebhookRequest {
     WebhookRequest {
         method: request.method.clone(),
@@ -125,13 +144,40 @@ impl Sample {
 
     /// What cannot be changed without the proof failing.
     pub(super) fn parts(&self) -> Vec<Part> {
+        let first = self.proof.first().copied().unwrap_or_default();
         let headers = self.request.headers.iter().enumerate();
-        let proof = headers.filter(|(_, (name, _))| self.proof.first() == Some(&name.as_str()));
+        let proof = headers.filter(|(_, (name, _))| first == name).map(|(at, _)| Part::Header(at));
+        let parameter = first.strip_prefix('?').map(Part::Parameter);
         // What stands in the body of a GET is never read.
         let body = self.covers.body && !self.request.body.is_empty();
         let covered = [(self.covers.url, Part::Url), (body, Part::Body)];
         let covered = covered.into_iter().filter(|(is, _)| *is).map(|(_, part)| part);
-        proof.map(|(at, _)| Part::Header(at)).chain(covered).collect()
+        proof.chain(parameter).chain(covered).collect()
+    }
+
+    /// The request without a part of its proof, with an empty one, and with it twice; nothing, if it has no such part.
+    pub(super) fn without(&self, proof: &str) -> Vec<(&'static str, WebhookRequest)> {
+        if let Some(name) = proof.strip_prefix('?') {
+            return self.without_parameter(name);
+        }
+        let Some(at) = self.request.headers.iter().position(|(name, _)| name == proof) else { return Vec::new() };
+        let header = self.request.headers[at].clone();
+        vec![
+            ("without", self.with(|request| drop(request.headers.remove(at)))),
+            ("empty", self.with(|request| request.headers[at].1.clear())),
+            ("twice", self.with(|request| request.headers.push(header))),
+        ]
+    }
+
+    fn without_parameter(&self, name: &str) -> Vec<(&'static str, WebhookRequest)> {
+        let value = value_of(&self.request.url, name);
+        let whole = value.start - name.len() - 1..value.end;
+        let again = format!("&{}", &self.request.url[whole.clone()]);
+        vec![
+            ("without", self.with(|request| request.url.replace_range(whole, ""))),
+            ("empty", self.with(|request| request.url.replace_range(value, ""))),
+            ("twice", self.with(|request| request.url.push_str(&again))),
+        ]
     }
 
     /// The same account with other secrets.
@@ -157,6 +203,13 @@ impl Sample {
         change(&mut changed);
         changed
     }
+}
+
+/// Where the value of a parameter stands in a URL.
+pub(super) fn value_of(url: &str, name: &str) -> Range<usize> {
+    let found = ["?", "&"].iter().find_map(|before| url.find(&format!("{before}{name}=")));
+    let start = found.unwrap() + name.len() + 2;
+    start..url[start..].find('&').map_or(url.len(), |at| start + at)
 }
 
 /// What a request says, whatever its spelling.
