@@ -7,12 +7,16 @@
 //! A gateway is data: one [`Gateway`] in a file of its own, one line in [`GATEWAYS`], one folder of fixtures, and
 //! the shared tests demand of it what they demand of all.
 
+mod ed25519;
 mod form;
 mod handshake;
+mod inbound;
 mod outcome;
 mod outgoing;
 mod proof;
+mod reading;
 mod signal;
+mod telnyx;
 mod twilio;
 mod unparsed;
 mod verified;
@@ -32,7 +36,7 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY];
+pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY, &telnyx::GATEWAY];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {

@@ -1,5 +1,6 @@
 //! What became of a message of ours: a gateway's report, in the ledger's words.
 
+use consent_core::address::Phone;
 use consent_core::event::kinds::Outcome;
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ pub(super) struct Report<'a> {
     pub(super) account: &'a str,
     /// The gateway's id of the message.
     pub(super) id: &'a str,
-    /// To whom the message was sent, in E.164 or as digits.
+    /// To whom the message was sent, in E.164 or as digits; empty if the gateway does not say.
     pub(super) to: &'a str,
     /// What became of it.
     pub(super) outcome: Outcome,
@@ -30,7 +31,7 @@ impl Report<'_> {
         let fields: Value = json!({
             "type": "delivery_reported",
             "at": self.at,
-            "phone": self.to,
+            "phone": Some(e164(self.to)).filter(|to| !to.is_empty()),
             "source": self.channel,
             "gateway": self.account,
             "provider_message_id": self.id,
@@ -41,7 +42,33 @@ impl Report<'_> {
     }
 }
 
+/// The number with its `+`, which the report's own field cannot do without; what is no number stays as it is.
+fn e164(number: &str) -> String {
+    Phone::parse_from_gateway(number).map_or_else(|_| number.to_owned(), |phone| phone.to_string())
+}
+
 /// The outcome that a code stands for; a code that is not listed may pass.
 pub(super) fn of_code(codes: &[(&str, Outcome)], code: &str) -> Outcome {
     codes.iter().find(|(known, _)| *known == code).map_or(Outcome::Temporary, |(_, outcome)| *outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_about_a_number_however_it_is_written() {
+        for (to, phone) in [
+            ("+14155550123", json!("+14155550123")),
+            ("14155550123", json!("+14155550123")),
+            ("12345", json!("12345")),
+            ("", Value::Null),
+        ] {
+            let (outcome, key) = (Outcome::OptedOut, "1".to_owned());
+            let report = Report { account: "main", id: "1", to, outcome, code: "x", at: None, channel: None, key };
+            let event = report.signal().unwrap().event;
+            assert_eq!(event.to_json().unwrap().remove("phone").unwrap_or_default(), phone, "{to}");
+            assert_eq!(event.identities().len(), usize::from(to.len() > 5), "{to}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use dice::{Dice, Part};
-pub(super) use samples::{Covers, Fixtures, NOW, account};
+pub(super) use samples::{Covers, Fixtures, NOW, account, posted};
 use samples::{Sample, genuine, said, samples};
 pub(super) use sent::{account_that_sends, opt_out, shown, text};
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::dice::Part;
 use crate::gateways::form::{self, Form};
-use crate::gateways::{Account, WebhookRequest, find, twilio, verify};
+use crate::gateways::{Account, WebhookRequest, find, telnyx, twilio, verify};
 
 /// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
 pub(in crate::gateways) struct Fixtures {
@@ -32,7 +32,7 @@ pub(in crate::gateways) struct Covers {
     pub(in crate::gateways) time: bool,
 }
 
-const FIXTURES: &[Fixtures] = &[twilio::tests::FIXTURES];
+const FIXTURES: &[Fixtures] = &[twilio::tests::FIXTURES, telnyx::tests::FIXTURES];
 
 /// When requests come whose recording does not say.
 pub(in crate::gateways) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_760_000_000, 0).unwrap();
@@ -93,6 +93,19 @@ pub(in crate::gateways) fn account(kind: &str, secrets: &[&str]) -> Account {
         provider_confirms: true,
         settings: BTreeMap::new(),
         credentials: BTreeMap::new(),
+    }
+}
+
+/// A POST to the account's webhook.
+pub(in crate::gateways) fn posted(media_type: &str, body: &str, headers: &[(&str, &str)]) -> WebhookRequest {
+    let header = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    WebhookRequest {
+        method: "POST".to_owned(),
+        url: "https://ledger.example.com/v1/webhooks/main".to_owned(),
+        headers: [("content-type", media_type)].iter().chain(headers).map(header).collect(),
+        body: body.as_bytes().to_owned(),
+        received: NOW,
+        published_keys: None,
     }
 }
 
