@@ -16,6 +16,7 @@ mod outgoing;
 mod proof;
 mod reading;
 mod signal;
+mod sinch;
 mod telnyx;
 mod twilio;
 mod unparsed;
@@ -36,7 +37,8 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] = &[&twilio::GATEWAY, &telnyx::GATEWAY];
+pub static GATEWAYS: &[&Gateway] =
+    &[&twilio::GATEWAY, &telnyx::GATEWAY, &sinch::sms::GATEWAY, &sinch::conversation::GATEWAY];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {

@@ -42,6 +42,8 @@ pub const PUBLISHED_FOR: Duration = Duration::from_secs(3600);
 pub const PUBLISHED_KEPT: usize = 64;
 /// How far the time in a signature may be from ours, either way.
 pub const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
+/// The furthest that an account may set it, for a gateway that may send an old signature again.
+pub const SIGNATURE_WINDOW_LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Time left of a gateway's patience for the answer to travel back.
 pub const ACKNOWLEDGE_MARGIN: Duration = Duration::from_millis(500);
 /// Events on their way into the ledger at the same time.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::dice::Part;
 use crate::gateways::form::{self, Form};
-use crate::gateways::{Account, WebhookRequest, find, telnyx, twilio, verify};
+use crate::gateways::{Account, WebhookRequest, find, sinch, telnyx, twilio, verify};
 
 /// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
 pub(in crate::gateways) struct Fixtures {
@@ -32,7 +32,12 @@ pub(in crate::gateways) struct Covers {
     pub(in crate::gateways) time: bool,
 }
 
-const FIXTURES: &[Fixtures] = &[twilio::tests::FIXTURES, telnyx::tests::FIXTURES];
+const FIXTURES: &[Fixtures] = &[
+    twilio::tests::FIXTURES,
+    telnyx::tests::FIXTURES,
+    sinch::sms::tests::FIXTURES,
+    sinch::conversation::tests::FIXTURES,
+];
 
 /// When requests come whose recording does not say.
 pub(in crate::gateways) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_760_000_000, 0).unwrap();
