@@ -17,6 +17,7 @@ mod proof;
 mod reading;
 mod signal;
 mod sinch;
+mod standard_webhooks;
 mod telnyx;
 mod twilio;
 mod unparsed;
@@ -37,8 +38,13 @@ pub use unparsed::Unparsed;
 pub use verified::{Verified, verify};
 
 /// Every gateway there is.
-pub static GATEWAYS: &[&Gateway] =
-    &[&twilio::GATEWAY, &telnyx::GATEWAY, &sinch::sms::GATEWAY, &sinch::conversation::GATEWAY];
+pub static GATEWAYS: &[&Gateway] = &[
+    &twilio::GATEWAY,
+    &telnyx::GATEWAY,
+    &sinch::sms::GATEWAY,
+    &sinch::conversation::GATEWAY,
+    &standard_webhooks::GATEWAY,
+];
 
 /// The gateway of this name.
 pub fn find(kind: &str) -> Option<&'static Gateway> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::dice::Part;
 use crate::gateways::form::{self, Form};
-use crate::gateways::{Account, WebhookRequest, find, sinch, telnyx, twilio, verify};
+use crate::gateways::{Account, WebhookRequest, find, sinch, standard_webhooks, telnyx, twilio, verify};
 
 /// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
 pub(in crate::gateways) struct Fixtures {
@@ -37,6 +37,7 @@ const FIXTURES: &[Fixtures] = &[
     telnyx::tests::FIXTURES,
     sinch::sms::tests::FIXTURES,
     sinch::conversation::tests::FIXTURES,
+    standard_webhooks::tests::FIXTURES,
 ];
 
 /// When requests come whose recording does not say.
