@@ -12,6 +12,7 @@ mod azure_event_grid;
 mod bandwidth;
 mod bird;
 mod clicksend;
+mod ed25519;
 mod form;
 mod handshake;
 mod inbound;
@@ -23,6 +24,9 @@ mod plivo;
 mod proof;
 mod reading;
 mod signal;
+mod sinch;
+mod standard_webhooks;
+mod telnyx;
 mod twilio;
 mod unparsed;
 mod values;
@@ -54,6 +58,10 @@ pub static GATEWAYS: &[&Gateway] = &[
     &infobip::GATEWAY,
     &messagebird::GATEWAY,
     &plivo::GATEWAY,
+    &sinch::conversation::GATEWAY,
+    &sinch::sms::GATEWAY,
+    &standard_webhooks::GATEWAY,
+    &telnyx::GATEWAY,
     &twilio::GATEWAY,
     &vonage_messages::GATEWAY,
     &vonage_sms::GATEWAY,

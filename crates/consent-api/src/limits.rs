@@ -68,6 +68,8 @@ pub const PUSH_PAUSE: TimeDelta = TimeDelta::hours(1);
 pub const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
 /// How old a message of SNS may be, which repeats it for so long.
 pub const SNS_RETRIES: Duration = Duration::from_secs(3600);
+/// The furthest that an account may set it, for a gateway that may send an old signature again.
+pub const SIGNATURE_WINDOW_LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Time left of a gateway's patience for the answer to travel back.
 pub const ACKNOWLEDGE_MARGIN: Duration = Duration::from_millis(500);
 /// Events on their way into the ledger at the same time.

@@ -24,8 +24,9 @@ pub(super) struct Inbound<'a> {
     pub(super) channel: Option<&'a str>,
     /// Addresses of pictures and the like.
     pub(super) media: Vec<String>,
-    /// `STOP`, `START` or `HELP`, if the gateway acted on one.
-    pub(super) indicator: Option<&'static str>,
+    /// What the gateway says it did: `STOP`, `START` or `HELP` in any letter case. Another word is kept, and a person
+    /// reads the message.
+    pub(super) indicator: Option<&'a str>,
     /// Unique within the account.
     pub(super) key: String,
 }

@@ -43,7 +43,7 @@ impl Report<'_> {
 }
 
 /// The number with its `+`, which the report's own field cannot do without; what is no number stays as it is.
-fn e164(number: &str) -> String {
+pub(super) fn e164(number: &str) -> String {
     Phone::parse_from_gateway(number).map_or_else(|_| number.to_owned(), |phone| phone.to_string())
 }
 

@@ -1,5 +1,7 @@
 //! The tools of a proof: keyed hashes compared in constant time, and the window of a time stamp.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use hmac::{KeyInit, Mac};
 use subtle::ConstantTimeEq;
@@ -22,8 +24,13 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
 
 /// Refuses what was signed at another time than about now.
 pub(super) fn check_fresh(signed: DateTime<Utc>, request: &WebhookRequest) -> Result<(), Forged> {
+    check_within(limits::SIGNATURE_WINDOW, signed, request)
+}
+
+/// Refuses what was signed further from now than the window reaches, either way.
+pub(super) fn check_within(window: Duration, signed: DateTime<Utc>, request: &WebhookRequest) -> Result<(), Forged> {
     let apart = (request.received - signed).abs();
-    if apart.to_std().is_ok_and(|apart| apart <= limits::SIGNATURE_WINDOW) { Ok(()) } else { Err(Forged::Stale) }
+    if apart.to_std().is_ok_and(|apart| apart <= window) { Ok(()) } else { Err(Forged::Stale) }
 }
 
 /// The moment that is written as whole seconds since 1970, in digits alone.

@@ -11,7 +11,7 @@ use super::dice::Part;
 use crate::gateways::form::{self, Form};
 use crate::gateways::{
     Account, WebhookRequest, aws_sns, azure_event_grid, bandwidth, bird, clicksend, find, infobip, messagebird, plivo,
-    twilio, verify, vonage_messages, vonage_sms,
+    sinch, standard_webhooks, telnyx, twilio, verify, vonage_messages, vonage_sms,
 };
 
 /// The recorded requests of one kind of gateway, with the verdict that its own library gave, and what they have to show.
@@ -43,8 +43,16 @@ const FIXTURES: &[Fixtures] = &[
     bandwidth::tests::FIXTURES,
     bird::tests::FIXTURES,
     clicksend::tests::FIXTURES,
+    infobip::tests::PASSWORDS,
+    infobip::tests::SIGNATURES,
+    messagebird::tests::LEGACY,
+    messagebird::tests::TOKENS,
     plivo::tests::FIXTURES,
     plivo::tests::LOOSE_FIXTURES,
+    sinch::conversation::tests::FIXTURES,
+    sinch::sms::tests::FIXTURES,
+    standard_webhooks::tests::FIXTURES,
+    telnyx::tests::FIXTURES,
     twilio::tests::FIXTURES,
     vonage_messages::tests::FIXTURES,
     vonage_sms::tests::FIXTURES,
