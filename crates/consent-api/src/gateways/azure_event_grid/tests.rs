@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::*;
-use crate::gateways::tests::{Covers, Fixtures, NOW, account};
+use crate::gateways::tests::{Body, Covers, Fixtures, NOW, account};
 use crate::gateways::{Forged, Signal, Unparsed, verify};
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "azure_event_grid",
     proof: &["x-ledger-secret"],
-    covers: Covers { body: false, url: false, time: false },
+    covers: Covers { body: Body::Open, url: false, time: false },
     vectors: VECTORS,
     account: |case| {
         let mut account = account("azure_event_grid", &[case["secret"].as_str()?]);

@@ -1,13 +1,13 @@
 use serde_json::json;
 
 use super::*;
-use crate::gateways::tests::{Covers, Fixtures, account, posted};
+use crate::gateways::tests::{Body, Covers, Fixtures, account, posted};
 use crate::gateways::{Forged, WebhookRequest, verify};
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "bandwidth",
     proof: &["authorization"],
-    covers: Covers { body: false, url: false, time: false },
+    covers: Covers { body: Body::Open, url: false, time: false },
     vectors: include_str!("../../../../../tests/fixtures/bandwidth/vectors.json"),
     account: |case| {
         let login = format!("{}:{}", case["user"].as_str()?, case["password"].as_str()?);

@@ -1,13 +1,13 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::gateways::tests::{Covers, Fixtures, account, posted};
+use crate::gateways::tests::{Body, Covers, Fixtures, account, posted};
 use crate::gateways::verify as admit;
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "clicksend",
     proof: &["?token"],
-    covers: Covers { body: false, url: false, time: false },
+    covers: Covers { body: Body::Open, url: false, time: false },
     vectors: include_str!("../../../../../tests/fixtures/clicksend/vectors.json"),
     account: |case| Some(account("clicksend", &[case["secret"].as_str()?])),
 };

@@ -3,14 +3,14 @@ mod signatures;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::gateways::tests::{Covers, Fixtures, account, posted};
+use crate::gateways::tests::{Body, Covers, Fixtures, account, posted};
 use crate::gateways::{WebhookRequest, verify};
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "standard_webhooks",
     // The ids first: what else stands in a list of signatures may change.
     proof: &["webhook-id", "webhook-timestamp", "webhook-signature", "svix-id", "svix-timestamp", "svix-signature"],
-    covers: Covers { body: true, url: false, time: true },
+    covers: Covers { body: Body::Whole, url: false, time: true },
     vectors: include_str!("../../../../../tests/fixtures/standard_webhooks/vectors.json"),
     account: |case| {
         let key = case["secret"].as_str().or(case["public_key"].as_str());

@@ -3,13 +3,13 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde_json::json;
 
 use super::*;
-use crate::gateways::tests::{Covers, Fixtures, NOW, account, posted};
+use crate::gateways::tests::{Body, Covers, Fixtures, NOW, account, posted};
 use crate::gateways::{Account, Forged, WebhookRequest, verify};
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "telnyx",
     proof: &["telnyx-signature-ed25519", "telnyx-timestamp"],
-    covers: Covers { body: true, url: false, time: true },
+    covers: Covers { body: Body::Whole, url: false, time: true },
     vectors: include_str!("../../../../../tests/fixtures/telnyx/vectors.json"),
     account: |case| Some(account("telnyx", &[case["public_key"].as_str()?])),
 };

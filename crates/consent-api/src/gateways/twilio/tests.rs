@@ -5,13 +5,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 
 use super::*;
-use crate::gateways::tests::{Covers, Fixtures, NOW, account};
+use crate::gateways::tests::{Body, Covers, Fixtures, NOW, account};
 use crate::gateways::verify;
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "twilio",
     proof: &["x-twilio-signature", "x-twilio-webhooks-signature-settings"],
-    covers: Covers { body: true, url: true, time: false },
+    covers: Covers { body: Body::Whole, url: true, time: false },
     vectors: include_str!("../../../../../tests/fixtures/twilio/vectors.json"),
     account: |case| Some(account("twilio", &[case["secret"].as_str()?])),
 };

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use sha2::Digest;
 
 use super::*;
-use crate::gateways::tests::{Covers, Fixtures, NOW, account};
+use crate::gateways::tests::{Body, Covers, Fixtures, NOW, account};
 use crate::gateways::{WebhookRequest, form, verify};
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "vonage_messages",
     proof: &["authorization"],
-    covers: Covers { body: true, url: false, time: true },
+    covers: Covers { body: Body::Whole, url: false, time: true },
     vectors: include_str!("../../../../../tests/fixtures/vonage_messages/vectors.json"),
     account: |case| Some(account("vonage_messages", &[case["secret"].as_str()?])),
 };

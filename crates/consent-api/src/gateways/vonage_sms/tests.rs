@@ -4,13 +4,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::gateways::tests::{Covers, Fixtures, NOW, account};
+use crate::gateways::tests::{Body, Covers, Fixtures, NOW, account};
 use crate::gateways::{WebhookRequest, form, verify};
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "vonage_sms",
     proof: &[],
-    covers: Covers { body: true, url: false, time: true },
+    covers: Covers { body: Body::Whole, url: false, time: true },
     vectors: include_str!("../../../../../tests/fixtures/vonage_sms/vectors.json"),
     account: |case| Some(account_with_method(case["secret"].as_str()?, case["signature_method"].as_str()?)),
 };

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::gateways::Forged;
-use crate::gateways::tests::{Covers, Fixtures};
+use crate::gateways::tests::{Body, Covers, Fixtures};
 
 const VECTORS: &str = include_str!("../../../../../../tests/fixtures/infobip/vectors.json");
 
 pub(in crate::gateways) const PASSWORDS: Fixtures = Fixtures {
     gateway: "infobip",
     proof: &["authorization"],
-    covers: Covers { body: false, url: false, time: false },
+    covers: Covers { body: Body::Open, url: false, time: false },
     vectors: VECTORS,
     account: |case| recorded(case).filter(|account| account.setting("auth") != Some("hmac")),
 };
@@ -17,7 +17,7 @@ pub(in crate::gateways) const PASSWORDS: Fixtures = Fixtures {
 pub(in crate::gateways) const SIGNATURES: Fixtures = Fixtures {
     gateway: "infobip",
     proof: &["x-infobip-signature"],
-    covers: Covers { body: true, url: false, time: false },
+    covers: Covers { body: Body::Whole, url: false, time: false },
     vectors: VECTORS,
     account: |case| recorded(case).filter(|account| account.setting("auth") == Some("hmac")),
 };

@@ -5,14 +5,14 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::gateways::form::hex;
-use crate::gateways::tests::{Covers, Fixtures, NOW};
+use crate::gateways::tests::{Body, Covers, Fixtures, NOW};
 
 const VECTORS: &str = include_str!("../../../../../../tests/fixtures/messagebird/vectors.json");
 
 pub(in crate::gateways) const TOKENS: Fixtures = Fixtures {
     gateway: "messagebird",
     proof: &["messagebird-signature-jwt"],
-    covers: Covers { body: true, url: true, time: true },
+    covers: Covers { body: Body::Whole, url: true, time: true },
     vectors: VECTORS,
     account: |case| recorded(case, "messagebird-jwt"),
 };
@@ -21,7 +21,7 @@ pub(in crate::gateways) const TOKENS: Fixtures = Fixtures {
 pub(in crate::gateways) const LEGACY: Fixtures = Fixtures {
     gateway: "messagebird",
     proof: &["messagebird-signature", "messagebird-request-timestamp"],
-    covers: Covers { body: true, url: false, time: true },
+    covers: Covers { body: Body::Whole, url: false, time: true },
     vectors: VECTORS,
     account: |case| recorded(case, "messagebird-hmac-old"),
 };

@@ -2,13 +2,13 @@ use serde_json::json;
 
 use super::*;
 use crate::gateways::sinch::tests::signed;
-use crate::gateways::tests::{Covers, Fixtures, account, account_that_sends};
+use crate::gateways::tests::{Body, Covers, Fixtures, account, account_that_sends};
 use crate::gateways::verify;
 
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "sinch_conversation",
     proof: &["x-sinch-webhook-signature", "x-sinch-webhook-signature-nonce", "x-sinch-webhook-signature-timestamp"],
-    covers: Covers { body: true, url: false, time: true },
+    covers: Covers { body: Body::Whole, url: false, time: true },
     vectors: include_str!("../../../../../../tests/fixtures/sinch_conversation/vectors.json"),
     account: |case| Some(account("sinch_conversation", &[case["secret"].as_str()?])),
 };
