@@ -33,6 +33,7 @@ const EXEMPT: &[&str] = &[
     "gateway",
     "code",
     "media",
+    "part",
 ];
 
 /// Masks card numbers in every text field of an event.

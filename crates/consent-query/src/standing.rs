@@ -8,6 +8,7 @@ mod facts;
 mod grants;
 mod history;
 mod links;
+mod parts;
 mod policies;
 mod refusal;
 mod requests;

@@ -12,8 +12,8 @@
 //! | setting `api_url` | scheme and host of the API, if not `https://rest.nexmo.com` |
 //!
 //! Signed webhooks are off until they are turned on for the account, and unsigned ones are refused. GET, POST and
-//! POST-JSON will all do. A long text comes in parts, each of which is recorded as it comes. There is no opt-out
-//! indicator: texts are read here.
+//! POST-JSON will all do. A long text comes in parts; each is recorded as it comes, and is read by itself and together
+//! with those next to it. There is no opt-out indicator: texts are read here.
 
 // POST /v1/webhooks/vonage HTTP/1.1
 // Content-Type: application/x-www-form-urlencoded

@@ -57,6 +57,14 @@ pub struct Signature {
     pub name: Option<String>,
 }
 
+impl InboundSms {
+    /// Whether it is only a piece of what the person wrote. A piece may take permission away, but gives none: who
+    /// writes "do not" and "start" has not asked for messages.
+    pub fn is_piece(&self) -> bool {
+        self.part.as_ref().is_some_and(|part| part.total != Some(1))
+    }
+}
+
 fields! {
     /// What is known of a person: the basis of jurisdiction, time zone and age.
     ProfileRecorded {
@@ -139,8 +147,10 @@ fields! {
         from: Option<String>,
         /// Recipient: one of INFI's numbers.
         to: Option<String>,
-        /// The text, whole.
+        /// The text, whole; or this part of it.
         body: Option<String>,
+        /// Which part of a longer text it is, if the gateway hands them over one by one.
+        part: Option<Part>,
         /// The gateway's id of the message.
         provider_message_id: Option<String>,
         /// Addresses of attached media.
@@ -148,6 +158,16 @@ fields! {
         /// What the gateway says it did: `STOP START HELP`, or `true` for an opt-out.
         #[serde(deserialize_with = "forms::indicator")]
         opt_out_indicator: Option<Lenient<Indicator>>,
+    }
+
+    /// The place of a part within a text that came in parts. All parts of one text have the same reference.
+    Part {
+        /// What the sender's phone calls the text; used again after a while.
+        reference: Option<String>,
+        /// Which part it is, from 1.
+        number: Option<u32>,
+        /// How many parts there are.
+        total: Option<u32>,
     }
 
     /// An authentic message that was not understood; marketing to its sender waits for a person.

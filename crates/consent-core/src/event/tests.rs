@@ -84,6 +84,19 @@ fn card_numbers_are_masked_before_anything_else_sees_them() {
 }
 
 #[test]
+fn a_part_of_a_text_says_which_it_is() {
+    let place = json!({"reference": "4111111111111111", "number": 2, "total": 3});
+    let event = Event::from_json(json!({"type": "inbound_sms", "body": "ting me", "part": place})).unwrap();
+    assert_eq!(event.to_json().unwrap()["part"], place);
+    for (part, piece) in [(place, true), (json!({}), true), (json!({"total": 1}), false), (json!(null), false)] {
+        let event = Event::from_json(json!({"type": "inbound_sms", "part": part})).unwrap();
+        let EventKind::InboundSms(sms) = &event.kind else { panic!("another type") };
+        assert_eq!(sms.is_piece(), piece, "{part}");
+    }
+    assert!(Event::from_json(json!({"type": "inbound_sms", "part": {"index": 1}})).is_err());
+}
+
+#[test]
 fn a_recorded_event_survives_the_way_into_the_ledger_and_back() {
     let event =
         Event::from_json(json!({"type": "purchase", "subject": "A", "at": "2026-01-31T12:00:00.123456789+02:00"}))

@@ -84,8 +84,17 @@ impl<'a> Reader<'a> {
 
     /// Everything that one event takes back.
     pub(super) fn read(&self, said: &Said<'_>) -> Vec<Refusal> {
-        let Some(refusal) = self.said(said) else { return Vec::new() };
-        let all = self.revokes_all(said).then_some(Refusal {
+        self.with_all(said, self.said(said))
+    }
+
+    /// The same for a text whose parts have been put together, the last of which this event brought.
+    pub(super) fn read_whole(&self, said: &Said<'_>, text: &InboundSms) -> Vec<Refusal> {
+        self.with_all(said, self.reply(text, said.recorded.event_id))
+    }
+
+    fn with_all(&self, said: &Said<'_>, refusal: Option<Refusal>) -> Vec<Refusal> {
+        let Some(refusal) = refusal else { return Vec::new() };
+        let all = self.revokes_all(said, refusal).then_some(Refusal {
             reason: Reason::OptedOutAll,
             coverage: Coverage::of(ROBOTS, Purpose::ALL),
             reach: Reach::Person,
@@ -97,12 +106,11 @@ impl<'a> Reader<'a> {
 
     /// From its day on, one STOP or do-not-call request ends all robocalls and robotexts (64.1200(a)(10), DA 26-12).
     /// What was said before that day is not read anew.
-    fn revokes_all(&self, said: &Said<'_>) -> bool {
+    fn revokes_all(&self, said: &Said<'_>, refusal: Refusal) -> bool {
         let Some(since) = self.settings.revoke_all_effective.begins() else { return false };
         let by_reply = match &said.event().kind {
-            EventKind::InboundSms(sms) => self.reply(sms, said.recorded.event_id).is_some_and(Refusal::is_stop),
+            EventKind::InboundSms(_) | EventKind::InboundUnparsed(_) => refusal.is_stop(),
             EventKind::DoNotCallRequest(_) => true,
-            EventKind::InboundUnparsed(_) => self.held(said.recorded.event_id).is_some_and(Refusal::is_stop),
             _ => false,
         };
         by_reply && said.at >= since

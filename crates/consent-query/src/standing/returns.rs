@@ -43,7 +43,7 @@ pub(super) fn apply(
 
 fn is_start(sms: &InboundSms) -> bool {
     let indicator = sms.opt_out_indicator.as_ref().and_then(Lenient::known);
-    classify(sms.body.as_deref().unwrap_or_default(), indicator) == Meaning::OptIn
+    !sms.is_piece() && classify(sms.body.as_deref().unwrap_or_default(), indicator) == Meaning::OptIn
 }
 
 /// A START returns what the STOPs of this number took since the last consent before them, and for no more people than

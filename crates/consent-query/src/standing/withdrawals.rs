@@ -8,6 +8,7 @@ use super::Cited;
 use super::coverage::Coverage;
 use super::history::{History, Said};
 use super::links::{Links, PointKind};
+use super::parts;
 use super::refusal::{Origin, Reach, Reader, Refusal};
 use crate::reason::Reason;
 use crate::rules::{MessageKind, Settings};
@@ -86,7 +87,16 @@ impl Withdrawal {
 pub(super) fn gather(history: &History<'_>, links: &Links, settings: &Settings) -> Vec<Withdrawal> {
     let reader = Reader::new(history, settings);
     let of = |said| reader.read(said).into_iter().filter_map(move |refusal| withdrawal(said, refusal, links));
-    history.said().flat_map(of).collect()
+    let mut withdrawals: Vec<Withdrawal> = history.said().flat_map(of).collect();
+    for whole in parts::wholes(history) {
+        let refusals = reader.read_whole(&whole.said, &whole.text).into_iter();
+        let new = |one: &Withdrawal| !withdrawals.contains(one);
+        let found: Vec<_> =
+            refusals.filter_map(|refusal| withdrawal(&whole.said, refusal, links)).filter(new).collect();
+        withdrawals.extend(found);
+    }
+    withdrawals.sort_by_key(|one| (one.at, one.cited.seq));
+    withdrawals
 }
 
 fn withdrawal(said: &Said<'_>, refusal: Refusal, links: &Links) -> Option<Withdrawal> {

@@ -1,7 +1,7 @@
 //! One inbound text or delivery receipt of the SMS API.
 
 use consent_core::event::kinds::Outcome;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::parameters::Parameters;
 use crate::gateways::Signal;
@@ -40,16 +40,21 @@ fn received(parameters: &Parameters, account: &str) -> Result<Signal, Reason> {
         "to": parameters.get("to"),
         // A binary message has none, and waits for a person.
         "body": parameters.text("text"),
+        "part": part(parameters),
         "provider_message_id": id,
     });
-    let key = part_number(parameters).map_or_else(|| id.clone(), |number| format!("{id}/part/{number}"));
+    // Should all parts of a text have one id, each is still recorded.
+    let number = parameters.get("concat-part").map(|number| format!("/part/{number}"));
+    let key = format!("{id}{}", number.unwrap_or_default());
     Signal::read(fields, key).map_err(|_| "too long")
 }
 
-/// Which part of a long text it is.
-fn part_number(parameters: &Parameters) -> Option<String> {
-    parameters.get("concat-ref")?;
-    parameters.get("concat-part")
+/// Which part of a long text it is; `None` if it came whole.
+fn part(parameters: &Parameters) -> Option<Value> {
+    let number = |name: &str| parameters.get(name).and_then(|text| text.parse::<u32>().ok());
+    let (reference, at, of) = (parameters.get("concat-ref"), number("concat-part"), number("concat-total"));
+    let named = parameters.get("concat").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
+    (named || reference.is_some()).then(|| json!({"reference": reference, "number": at, "total": of}))
 }
 
 /// In a receipt `msisdn` is the recipient, and `to` is our sender.

@@ -95,15 +95,30 @@ fn what_a_text_brings_with_it() {
 }
 
 #[test]
+fn a_part_of_a_long_text_says_which_it_is() {
+    let all = json!({"reference": "08B5", "number": 2, "total": 3});
+    for (fields, part, key) in [
+        ("concat=true&concat-ref=08B5&concat-total=3&concat-part=2", all.clone(), "0A1/part/2"),
+        ("concat-ref=08B5&concat-total=3&concat-part=2", all, "0A1/part/2"),
+        ("concat=true&concat-ref=08B5&concat-part=two", json!({"reference": "08B5"}), "0A1/part/two"),
+        ("concat=True", json!({}), "0A1"),
+        ("concat=false&concat-ref=", json!(null), "0A1"),
+    ] {
+        let (found, event) = only(&signed(&format!("messageId=0A1&msisdn=447700900001&text=ting+me&{fields}")));
+        assert_eq!((found.as_str(), &event["part"], &event["body"]), (key, &part, &json!("ting me")), "{fields}");
+    }
+}
+
+#[test]
 fn a_get_and_json_say_the_same_as_a_form() {
     let form = signed("messageId=0A1&msisdn=447700900001&text=Stop+now");
     let query = format!("?{}", String::from_utf8(form.body.clone()).unwrap());
     let get = request("GET", "", &query, "messageId=0A2&msisdn=447700900002&text=Start");
     assert_eq!(only(&get), only(&form));
     let now = NOW.timestamp();
-    let text = format!("&concat=true&messageId=0A1&msisdn=447700900001&price=&text=Stop now&timestamp={now}");
+    let text = format!("&flag=true&messageId=0A1&msisdn=447700900001&price=&text=Stop now&timestamp={now}");
     let body = json!({
-        "messageId": "0A1", "msisdn": 447700900001_u64, "text": "Stop now", "timestamp": now, "concat": true,
+        "messageId": "0A1", "msisdn": 447700900001_u64, "text": "Stop now", "timestamp": now, "flag": true,
         "price": null, "sig": sig(text.as_bytes()),
     });
     assert_eq!(only(&request("POST", "application/json", "", &body.to_string())), only(&form));
