@@ -33,6 +33,36 @@ pub(super) fn check_within(window: Duration, signed: DateTime<Utc>, request: &We
     if apart.to_std().is_ok_and(|apart| apart <= window) { Ok(()) } else { Err(Forged::Stale) }
 }
 
+/// The setting for the seconds that a signature may be old.
+const WINDOW: &str = "signature_window";
+
+/// Refuses what was signed for a time to come and, if the account says so (`signature_window`), what was signed longer
+/// ago. For gateways that promise no fresh signature with a retry: refusing that could lose an opt-out, while what comes
+/// a second time is recognised by its name, for ever.
+pub(super) fn check_age(signed: DateTime<Utc>, request: &WebhookRequest, account: &Account) -> Result<(), Forged> {
+    match window(account) {
+        Ok(Some(window)) => check_within(window, signed, request),
+        Ok(None) => check_fresh(signed.max(request.received), request),
+        Err(_) => Err(Forged::Stale),
+    }
+}
+
+/// Asks of a configuration that a window that is set can be read.
+pub(super) fn check_window(account: &Account) -> Result<(), String> {
+    window(account).map(drop)
+}
+
+/// How old a signature may be, if the account sets a limit.
+pub(super) fn window(account: &Account) -> Result<Option<Duration>, String> {
+    let Some(text) = account.setting(WINDOW) else { return Ok(None) };
+    let (least, most) = (limits::SIGNATURE_WINDOW, limits::SIGNATURE_WINDOW_LONGEST);
+    let window = text.parse().ok().map(Duration::from_secs).filter(|window| (least..=most).contains(window));
+    let wrong = || {
+        format!("the setting `{WINDOW}` has to be a number of seconds from {} to {}", least.as_secs(), most.as_secs())
+    };
+    window.map(Some).ok_or_else(wrong)
+}
+
 /// The moment that is written as whole seconds since 1970, in digits alone.
 pub(super) fn unix_seconds(text: &str) -> Result<DateTime<Utc>, Forged> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

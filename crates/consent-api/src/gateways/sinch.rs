@@ -5,7 +5,7 @@ pub(super) mod conversation;
 mod signature;
 pub(super) mod sms;
 
-use super::{Account, Incomplete};
+use super::{Account, Incomplete, proof};
 
 /// Scheme and host of an interface in the region of the account.
 fn api_url(account: &Account, service: &str) -> String {
@@ -22,7 +22,7 @@ fn check(account: &Account) -> Result<(), String> {
     if account.keys().next().is_none() {
         return Err("`secrets` has no entry that is not empty".to_owned());
     }
-    signature::check(account)
+    proof::check_window(account)
 }
 
 /// Asks for the settings that a call needs, once there is the credential for it.

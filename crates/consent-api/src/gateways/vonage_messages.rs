@@ -8,6 +8,7 @@
 //! |---|---|
 //! | setting `api_key` | the key of the Vonage account, `a1b2c3d4`; requests that are signed for another one are refused. Needed to send. |
 //! | credential `api_secret` | the secret of that key. Needed to send. |
+//! | setting `signature_window` | the seconds that a signature may be old, 300 to 86400; no limit if it is left out, since Vonage does not say whether a retry is signed anew |
 //! | setting `api_url` | scheme and host of the API, if not `https://api.nexmo.com` |
 //!
 //! Webhooks have to be signed with the signature secret (HS256). Vonage has no opt-out indicator: texts are read here.
@@ -26,6 +27,7 @@ mod token;
 
 use std::time::Duration;
 
+use super::proof::check_window;
 use super::{Account, Acknowledgement, Gateway, Handshake, Signal, Unparsed, Verified};
 
 pub(super) static GATEWAY: Gateway = Gateway {
@@ -53,7 +55,7 @@ fn check(account: &Account) -> Result<(), String> {
     if account.keys().next().is_none() {
         return Err("`secrets` needs the signature secret of the Vonage account".to_owned());
     }
-    Ok(())
+    check_window(account)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | setting `signature_method` | how the account signs, as it is set at Vonage: `sha256` (the default), `sha512`, `sha1`, `md5` or `md5hash`. No other is accepted. |
 //! | setting `api_key` | the key of the Vonage account, `abcd1234`; requests of another one are refused. Needed to send. |
 //! | credential `api_secret` | the secret of that key. Needed to send. |
+//! | setting `signature_window` | the seconds that a signature may be old, 300 to 86400; no limit if it is left out, since Vonage does not say whether a retry is signed anew |
 //! | setting `api_url` | scheme and host of the API, if not `https://rest.nexmo.com` |
 //!
 //! Signed webhooks are off until they are turned on for the account, and unsigned ones are refused. GET, POST and
@@ -29,6 +30,7 @@ mod signature;
 
 use std::time::Duration;
 
+use super::proof::check_window;
 use super::{Account, Acknowledgement, Gateway, Handshake, Signal, Unparsed, Verified};
 use parameters::Parameters;
 
@@ -60,7 +62,8 @@ fn check(account: &Account) -> Result<(), String> {
     if account.keys().next().is_none() {
         return Err("`secrets` needs the signature secret of the Vonage account".to_owned());
     }
-    signature::check_method(account)
+    signature::check_method(account)?;
+    check_window(account)
 }
 
 #[cfg(test)]

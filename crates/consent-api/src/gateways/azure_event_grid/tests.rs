@@ -8,6 +8,7 @@ use super::*;
 use crate::gateways::tests::{Body, Covers, Fixtures, NOW, account};
 use crate::gateways::{Forged, Signal, Unparsed, verify};
 
+/// Requests with the secret in a header.
 pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     gateway: "azure_event_grid",
     proof: &["x-ledger-secret"],
@@ -15,10 +16,19 @@ pub(in crate::gateways) const FIXTURES: Fixtures = Fixtures {
     vectors: VECTORS,
     account: |case| {
         let mut account = account("azure_event_grid", &[case["secret"].as_str()?]);
-        let header = case["secret_header"].as_str().map(|name| ("secret_header".to_owned(), name.to_owned()));
-        account.settings.extend(header);
+        account.settings.insert("secret_header".to_owned(), case["secret_header"].as_str()?.to_owned());
         Some(account)
     },
+};
+
+/// Requests with the secret in the query.
+pub(in crate::gateways) const QUERY_FIXTURES: Fixtures = Fixtures {
+    proof: &["?code"],
+    account: |case| {
+        let account = account("azure_event_grid", &[case["secret"].as_str()?]);
+        case["secret_header"].is_null().then_some(account)
+    },
+    ..FIXTURES
 };
 
 const VECTORS: &str = include_str!("../../../../../tests/fixtures/azure_event_grid/vectors.json");

@@ -4,9 +4,9 @@
 //! switched on by Sinch's account manager. With the setting `auth = "basic"` an entry is written `user:password`, and
 //! callbacks are asked for that instead; the body is then not proved.
 //!
-//! Further settings: `signature_window`, the seconds that a signature may be old (300, at most 86400). A longer one is
-//! needed if Sinch is found to send its retries, the last of them after almost a day, with the signature of the first
-//! attempt: a callback that we refuse is never sent again.
+//! Further settings: `signature_window`, the seconds that a signature may be old (300 to 86400; no limit if it is left
+//! out, for Sinch does not say whether a retry, the last of them after almost a day, is signed anew, and a callback that
+//! we refuse is never sent again).
 //!
 //! To send, the account needs the setting `service_plan_id`, the setting `region` (`us` if it is left out) and the
 //! credential `api_token`. The setting `api_url` puts another address in the place of

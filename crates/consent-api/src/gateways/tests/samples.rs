@@ -51,6 +51,7 @@ pub(in crate::gateways) struct Covers {
 const FIXTURES: &[Fixtures] = &[
     aws_sns::tests::FIXTURES,
     azure_event_grid::tests::FIXTURES,
+    azure_event_grid::tests::QUERY_FIXTURES,
     bandwidth::tests::FIXTURES,
     bird::tests::FIXTURES,
     clicksend::tests::FIXTURES,

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::gateways::proof::{check_fresh, same};
+use crate::gateways::proof::{check_age, same};
 use crate::gateways::{Account, Forged, WebhookRequest, form};
 
 /// Who signs.
@@ -39,7 +39,7 @@ pub(super) fn verify(request: &WebhookRequest, account: &Account) -> Result<(), 
     }
     check_body(&claims, &request.body)?;
     let signed = chrono::DateTime::from_timestamp(claims.iat, 0).ok_or(Forged::Malformed)?;
-    check_fresh(signed, request)
+    check_age(signed, request, account)
 }
 
 /// The claims, if one of the account's secrets signed them. Every secret is tried, so that the time taken does not

@@ -61,13 +61,20 @@ fn a_token_is_vonages_for_this_body() {
 }
 
 #[test]
-fn a_token_holds_for_five_minutes_either_way() {
-    for (seconds, expected) in
-        [(0, None), (300, None), (-300, None), (301, Some(Forged::Stale)), (-301, Some(Forged::Stale))]
-    {
+fn a_signature_holds_as_long_as_is_set_and_is_never_of_a_time_to_come() {
+    for (seconds, window, expected) in [
+        (86_400 * 365, None, None),
+        (-300, None, None),
+        (-301, None, Some(Forged::Stale)),
+        (300, Some("300"), None),
+        (301, Some("300"), Some(Forged::Stale)),
+        (-301, Some("300"), Some(Forged::Stale)),
+    ] {
         let mut request = signed(BODY);
         request.received += TimeDelta::seconds(seconds);
-        assert_eq!(refusal(&request), expected, "{seconds}");
+        let mut account = account("vonage_messages", &[SECRET]);
+        account.settings.extend(window.map(|window: &str| ("signature_window".to_owned(), window.to_owned())));
+        assert_eq!(verify(&request, &account).err(), expected, "{seconds} {window:?}");
     }
 }
 
