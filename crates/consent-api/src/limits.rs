@@ -66,8 +66,6 @@ pub const REPLY_WITHIN: TimeDelta = TimeDelta::minutes(5);
 pub const PUSH_PAUSE: TimeDelta = TimeDelta::hours(1);
 /// How far the time in a signature may be from ours, either way.
 pub const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
-/// How old a message of SNS may be, which repeats it for so long.
-pub const SNS_RETRIES: Duration = Duration::from_secs(3600);
 /// The furthest that an account may set it, for a gateway that may send an old signature again.
 pub const SIGNATURE_WINDOW_LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Time left of a gateway's patience for the answer to travel back.

@@ -14,6 +14,8 @@
 //!   certificate alone, without those above it, so name the issuers here (at present `Amazon RSA 2048 M01` and its
 //!   like). Without this setting the certificate is believed because it was fetched by TLS from SNS's own host; that
 //!   it is SNS's by name, and valid at the time, is checked either way.
+//! - `signature_window`: the seconds that a signature may be old, 300 to 86400. No limit if it is left out: what SNS
+//!   could not deliver may be sent again days later, and a repetition is recognised by its name.
 //! - `certificate_path = "any"`: the certificate may have another name than `SimpleNotificationService-….pem`.
 //!
 //! To answer texts and to report opt-outs: the credentials `access_key_id` and `secret_access_key` (and `session_token`
@@ -43,6 +45,7 @@ mod sigv4;
 
 use std::time::Duration;
 
+use super::proof::check_window;
 use super::{Account, Acknowledgement, Forged, Gateway, Handshake, Signal, Unparsed, Verified, WebhookRequest};
 use certificate::Certificate;
 use envelope::{Envelope, Kind};
@@ -78,7 +81,11 @@ fn parse(verified: &Verified) -> Result<Vec<Signal>, Unparsed> {
     let envelope = Envelope::read(&verified.request().body).map_err(|_| verified.set_aside("not an SNS message"))?;
     match envelope.kind {
         Kind::Notification => message::signal(&envelope, verified).map(|signal| signal.into_iter().collect()),
-        Kind::SubscriptionConfirmation | Kind::UnsubscribeConfirmation => Ok(Vec::new()),
+        Kind::SubscriptionConfirmation => Ok(Vec::new()),
+        Kind::UnsubscribeConfirmation => {
+            tracing::error!(account = verified.account().name, "the topic is no longer subscribed: no texts will come");
+            Ok(Vec::new())
+        }
     }
 }
 
@@ -107,6 +114,7 @@ fn check(account: &Account) -> Result<(), String> {
     if account.setting("certificate_path").is_some_and(|path| path != "any") {
         return Err("settings.certificate_path can only be \"any\"".to_owned());
     }
+    check_window(account)?;
     let anchors = account.setting("trust_anchor").map_or(Ok(Vec::new()), certificate::anchors);
     anchors.map_err(|_| "settings.trust_anchor holds no certificate in PEM form".to_owned())?;
     Ok(())

@@ -6,9 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::address;
-use crate::gateways::proof::{any_key, same};
+use crate::gateways::proof::{any_key, check_age, same};
 use crate::gateways::{Account, Forged, WebhookRequest};
-use crate::limits;
 
 /// What a message of SNS is about.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -101,23 +100,13 @@ impl Envelope {
         let envelope = Self::read(&request.body)?;
         let ours = any_key(account, |topic| same(topic.as_bytes(), envelope.topic.as_bytes()));
         ours.map_err(|why| if why == Forged::Mismatch { Forged::NotOurs } else { why })?;
-        envelope.check_time(request)?;
+        check_age(envelope.at, request, account)?;
         let outdated = envelope.version == Version::One && account.setting("signature_version") == Some("2");
         let any_name = account.setting("certificate_path") == Some("any");
         if outdated || !address::is_of_certificate(&envelope.certificate_url, any_name) {
             return Err(Forged::Malformed);
         }
         Ok(envelope)
-    }
-
-    /// SNS goes on trying for an hour at most, with the time of the first try.
-    fn check_time(&self, request: &WebhookRequest) -> Result<(), Forged> {
-        let age = request.received - self.at;
-        let fresh = match age.to_std() {
-            Ok(age) => age <= limits::SNS_RETRIES,
-            Err(_) => age.abs().to_std().is_ok_and(|ahead| ahead <= limits::SIGNATURE_WINDOW),
-        };
-        if fresh { Ok(()) } else { Err(Forged::Stale) }
     }
 
     /// Names and values are signed line by line. Only the message may have several lines, and it comes first; so no
