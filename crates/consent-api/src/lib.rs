@@ -26,6 +26,7 @@ pub mod intake;
 pub mod limits;
 pub mod notary;
 pub mod published;
+pub mod refused;
 pub mod reviews;
 pub mod routes;
 pub mod server;

@@ -1,6 +1,7 @@
 //! The service: built from a configuration, then run.
 
 mod opening;
+mod reconsidering;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -24,6 +25,7 @@ use crate::gateways::Account;
 use crate::intake::Intake;
 use crate::notary::{Notary, NotaryError};
 use crate::published::Published;
+use crate::refused::Refused;
 use crate::spool::Spool;
 use crate::telemetry::Metrics;
 use crate::watch::watch;
@@ -47,6 +49,8 @@ pub struct Service {
     pub accounts: BTreeMap<String, Account>,
     /// What gateways publish to be checked with.
     pub published: Published,
+    /// Requests whose signature was not valid.
+    pub refused: Refused,
     /// Time for a webhook to be committed.
     pub webhook_deadline: Duration,
     /// Time for an event to be committed.
@@ -129,6 +133,7 @@ impl Server {
             simulations: Arc::new(Semaphore::new(limits::SIMULATIONS)),
             intake: Intake::new(ledger.clone(), spool.clone()),
             notary,
+            refused: Refused::open(&config.spool.directory.join("refused"), ledger.vault(), accounts.iter())?,
             ledger,
             accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
             published: Published::new()?,
@@ -137,6 +142,7 @@ impl Server {
             metrics: Metrics::install()?,
             openapi: routes::openapi(),
         };
+        service.reconsider().await;
         let bind = |address: &str| TcpListener::bind(address).with_context(|| format!("{address} cannot be bound"));
         let (listener, ops_listener) = (bind(&config.server.listen)?, bind(&config.server.ops_listen)?);
         Ok(Self { service: web::Data::new(service), spool, config, listener, ops_listener, _lock: lock })
@@ -187,6 +193,7 @@ impl Server {
         }
         // What was accepted is in the ledger or in the spool before the process ends.
         self.service.intake.finish().await;
+        self.service.refused.finish().await;
         ops_handle.stop(false).await;
         ending.abort();
         draining.abort();

@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, options, post, web};
-use consent_store::SourceKey;
 use futures_util::future::join_all;
 
 use crate::error::{Kind, Problem, ProblemBody};
@@ -108,11 +107,29 @@ async fn receive(
     raw.published_keys = published_keys(&raw, account, service).await?;
     let verified = gateways::verify(&raw, account).map_err(|why| {
         metrics::counter!("webhooks_forged_total", "account" => account.name.clone()).increment(1);
+        service.refused.keep(&raw, account, why);
         Problem::new(Kind::Forged, "").because(why)
     })?;
-    record(&verified, account, service).await?;
+    record(understand(&verified, account), account, service).await?;
     agree(&verified, account, service).await?;
     Ok(acknowledged(verified.acknowledge()))
+}
+
+/// Tries a request again that was refused when it came; `false` if it would be refused now as well.
+///
+/// What was recorded since, because the gateway sent it again, is left alone. The rest counts from when it came.
+pub(crate) async fn reconsider(mut raw: WebhookRequest, account: &Account, service: &Service) -> Result<bool, Problem> {
+    raw.published_keys = published_keys(&raw, account, service).await?;
+    let Ok(verified) = gateways::verify(&raw, account) else { return Ok(false) };
+    let mut missing = Vec::new();
+    for mut signal in understand(&verified, account) {
+        signal.event.at.get_or_insert(raw.received);
+        if !service.ledger.is_recorded(&signal.key(account)).await? {
+            missing.push(signal);
+        }
+    }
+    record(missing, account, service).await?;
+    Ok(true)
 }
 
 /// The keys to check a request with, where the gateway publishes them. Only an answer that there are none speaks
@@ -156,11 +173,11 @@ fn raw_request(request: &HttpRequest, account: &Account, body: Vec<u8>) -> Webho
 }
 
 /// Records everything a request says. All of it must be in the ledger before the gateway is told so.
-async fn record(verified: &Verified<'_>, account: &Account, service: &Service) -> Result<(), Problem> {
+async fn record(signals: Vec<Signal>, account: &Account, service: &Service) -> Result<(), Problem> {
     let deadline = service.webhook_deadline.min(account.kind.budget.saturating_sub(limits::ACKNOWLEDGE_MARGIN));
     // All are handed over at once: should the gateway hang up, those further back are not left out.
-    let recording = understand(verified, account).into_iter().map(|signal| {
-        let key = SourceKey { source: format!("gateway:{}", account.name), key: signal.dedupe_key };
+    let recording = signals.into_iter().map(|signal| {
+        let key = signal.key(account);
         service.intake.record(signal.event, Some(key), deadline)
     });
     let recorded = join_all(recording).await;
