@@ -21,6 +21,8 @@ mod malformed;
 mod nodes;
 mod outage;
 mod permanence;
+mod refused;
+mod reports;
 mod reviews;
 mod simulate;
 mod spool;

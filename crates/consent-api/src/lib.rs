@@ -24,6 +24,7 @@ pub mod error;
 pub mod gateways;
 pub mod intake;
 pub mod limits;
+pub mod missed;
 pub mod notary;
 pub mod published;
 pub mod refused;

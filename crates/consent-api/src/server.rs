@@ -23,6 +23,7 @@ pub use opening::{make_folder, open_ledger, prepare, rules_of, system_clock};
 use crate::config::Config;
 use crate::gateways::Account;
 use crate::intake::Intake;
+use crate::missed::Lookout;
 use crate::notary::{Notary, NotaryError};
 use crate::published::Published;
 use crate::refused::Refused;
@@ -49,6 +50,8 @@ pub struct Service {
     pub accounts: BTreeMap<String, Account>,
     /// What gateways publish to be checked with.
     pub published: Published,
+    /// Notices opt-outs that never reached us.
+    pub lookout: Lookout,
     /// Requests whose signature was not valid.
     pub refused: Refused,
     /// Time for a webhook to be committed.
@@ -127,11 +130,14 @@ impl Server {
             let notary = notary.clone();
             move || notary.is_quarantined()
         };
+        let reader = Reader::new(ledger.clone(), Arc::clone(&rules), config.check.deadline(), quarantined);
+        let intake = Intake::new(ledger.clone(), spool.clone());
         let service = Service {
-            reader: Reader::new(ledger.clone(), Arc::clone(&rules), config.check.deadline(), quarantined),
+            lookout: Lookout::new(&ledger, &reader, &intake, config.events.deadline()),
+            reader,
             rules,
             simulations: Arc::new(Semaphore::new(limits::SIMULATIONS)),
-            intake: Intake::new(ledger.clone(), spool.clone()),
+            intake,
             notary,
             refused: Refused::open(&config.spool.directory.join("refused"), ledger.vault(), accounts.iter())?,
             ledger,

@@ -58,7 +58,8 @@ async fn a_refused_request_is_read_back_as_it_came_after_a_restart_a_new_key_and
     place.vault.keys().rotate(KeyKind::Kek).unwrap();
     let vault = Vault::new(Arc::new(Keyring::load(&place.directory.path().join("keys")).unwrap()));
     let main = account("main", "https://new.example.com");
-    let again = Place { vault, directory: place.directory }.open(&[&main]);
+    let place = Place { vault, ..place };
+    let again = place.open(&[&main]);
     let paths = again.of(&main);
     let read = again.read(&paths[0], &main).unwrap();
     assert_eq!(read.url, "https://new.example.com/v1/webhooks/main?x=%2B1");

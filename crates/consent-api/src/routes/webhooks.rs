@@ -12,7 +12,7 @@ use crate::error::{Kind, Problem, ProblemBody};
 use crate::gateways::{self, Account, Acknowledgement, Signal, Verified, WebhookRequest};
 use crate::published::FetchError;
 use crate::server::Service;
-use crate::{body, clock, limits};
+use crate::{body, clock, limits, missed};
 
 /// Receive a message or a delivery report
 ///
@@ -117,18 +117,17 @@ async fn receive(
 
 /// Tries a request again that was refused when it came; `false` if it would be refused now as well.
 ///
-/// What was recorded since, because the gateway sent it again, is left alone. The rest counts from when it came.
+/// What was recorded since, because the gateway sent it again, is only repeated. The rest counts from when it came.
 pub(crate) async fn reconsider(mut raw: WebhookRequest, account: &Account, service: &Service) -> Result<bool, Problem> {
     raw.published_keys = published_keys(&raw, account, service).await?;
     let Ok(verified) = gateways::verify(&raw, account) else { return Ok(false) };
-    let mut missing = Vec::new();
-    for mut signal in understand(&verified, account) {
-        signal.event.at.get_or_insert(raw.received);
+    let mut signals = understand(&verified, account);
+    for signal in &mut signals {
         if !service.ledger.is_recorded(&signal.key(account)).await? {
-            missing.push(signal);
+            signal.event.at.get_or_insert(raw.received);
         }
     }
-    record(missing, account, service).await?;
+    record(signals, account, service).await?;
     Ok(true)
 }
 
@@ -177,11 +176,17 @@ async fn record(signals: Vec<Signal>, account: &Account, service: &Service) -> R
     let deadline = service.webhook_deadline.min(account.kind.budget.saturating_sub(limits::ACKNOWLEDGE_MARGIN));
     // All are handed over at once: should the gateway hang up, those further back are not left out.
     let recording = signals.into_iter().map(|signal| {
-        let key = signal.key(account);
-        service.intake.record(signal.event, Some(key), deadline)
+        let (key, watched) = (signal.key(account), missed::is_opt_out(&signal.event));
+        async move {
+            let receipt = service.intake.record(signal.event, Some(key), deadline).await?;
+            if watched {
+                service.lookout.look_into(receipt, account);
+            }
+            Ok(())
+        }
     });
-    let recorded = join_all(recording).await;
-    recorded.into_iter().try_for_each(|result| result.map(drop).or_else(repeated))
+    let recorded: Vec<Result<(), Problem>> = join_all(recording).await;
+    recorded.into_iter().try_for_each(|result| result.or_else(repeated))
 }
 
 /// A message whose id is known but whose content differs is recorded a second time, and that is no error of the
