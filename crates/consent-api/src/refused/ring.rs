@@ -169,7 +169,7 @@ mod tests {
     fn what_is_too_old_goes_at_the_next_start() {
         let (_directory, ring) = ring();
         (0..2).for_each(|_| ring.put(b"x").unwrap());
-        let old = std::time::SystemTime::now() - limits::REFUSED_AGE - Duration::from_secs(60);
+        let old = std::time::SystemTime::from(clock::now()) - limits::REFUSED_AGE - Duration::from_secs(60);
         let paths = ring.paths();
         fs::File::options().write(true).open(&paths[0]).unwrap().set_modified(old).unwrap();
         assert_eq!(Ring::open(&ring.folder).unwrap().paths(), paths[1..]);
