@@ -22,6 +22,8 @@ mod malformed;
 mod nodes;
 mod outage;
 mod permanence;
+mod refused;
+mod reports;
 mod reviews;
 mod simulate;
 mod spool;

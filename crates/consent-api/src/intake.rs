@@ -72,6 +72,11 @@ impl Intake {
         recording.await.unwrap_or_else(|error| Err(Problem::new(Kind::Internal, "").because(error)))
     }
 
+    /// Runs something that nobody waits for, where it does not end with the request that caused it.
+    pub fn beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task);
+    }
+
     async fn take(
         &self,
         submission: Submission,
@@ -80,7 +85,10 @@ impl Intake {
     ) -> Result<Receipt, Problem> {
         let narrows = submission.event.kind.narrows();
         match self.committed(&submission, handed_over, deadline).await {
-            Err(AppendError::Conflict(_)) if narrows => {
+            Err(AppendError::Conflict(first)) if narrows => {
+                if self.is_known(&submission, first).await {
+                    return Ok(Receipt { repeated: true, ..first });
+                }
                 let again = renamed(submission);
                 let handed_over = self.ledger.hand_over(again.clone());
                 match self.committed(&again, handed_over, deadline).await {
@@ -93,6 +101,17 @@ impl Intake {
             Err(error) => Err(error.into()),
             Ok(receipt) => Ok(receipt),
         }
+    }
+
+    /// Whether a gateway says again, without a time, what is recorded with one: it was refused when it came first.
+    async fn is_known(&self, submission: &Submission, first: Receipt) -> bool {
+        let by_gateway = submission.key.as_ref().is_some_and(|name| name.source.starts_with("gateway:"));
+        if !by_gateway || submission.event.at.is_some() {
+            return false;
+        }
+        let Ok(Some(entry)) = self.ledger.find(first.event_id).await else { return false };
+        let recorded = entry.recorded().ok().flatten();
+        recorded.is_some_and(|recorded| Event { at: None, ..recorded.event } == submission.event)
     }
 
     async fn committed(

@@ -76,6 +76,27 @@ pub const UNDER_WAY: u32 = 50_000;
 pub const SPOOL_PATIENCE: Duration = Duration::from_secs(10);
 /// How often waiting spool records are tried again.
 pub const SPOOL_PAUSE: Duration = Duration::from_secs(1);
+/// Refused requests in one ring; the oldest goes first. Each account has two rings.
+pub const REFUSED: usize = 4_096;
+/// Bytes of a refused request that is kept. Genuine ones are smaller.
+pub const REFUSED_BYTES: usize = 64 * 1024;
+/// Bytes of all requests in one ring.
+pub const REFUSED_TOTAL: usize = 32 * 1024 * 1024;
+/// How long a refused request is kept.
+pub const REFUSED_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Pieces that a ring takes at once, and in a second once it has taken those. A request is a piece for each so many
+/// bytes: a flood takes an hour to push out what was there before.
+pub const REFUSED_BURST: u32 = 1_024;
+/// See [`REFUSED_BURST`].
+pub const REFUSED_A_SECOND: f64 = 1.0;
+/// See [`REFUSED_BURST`].
+pub const REFUSED_PIECE: usize = 8 * 1024;
+/// Refused requests of one ring that are being written at the same time.
+pub const REFUSED_UNDER_WAY: u32 = 64;
+/// How long the end of the service waits for them.
+pub const REFUSED_FINISH: Duration = Duration::from_secs(2);
+/// How long the start of the service waits for refused requests to be tried again; the others wait for the next start.
+pub const REFUSED_RETRY: Duration = Duration::from_secs(10);
 /// How often a checkpoint is signed, if the ledger has grown.
 pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(500);
 /// Shortest pause between two verifications of the whole ledger.

@@ -20,6 +20,7 @@ pub use events::{Recorded, record_one};
 pub use export::{Export, disclosure, manifest_of, write_line};
 pub use history::HistoryQuestion;
 pub use reviews::{Resolve, ReviewsQuery};
+pub(crate) use webhooks::reconsider;
 
 use crate::error::{Kind, Problem};
 use crate::server::Service;

@@ -1,6 +1,7 @@
 //! The service: built from a configuration, then run.
 
 mod opening;
+mod reconsidering;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -22,9 +23,11 @@ pub use opening::{make_folder, open_ledger, prepare, rules_of, system_clock};
 use crate::config::Config;
 use crate::gateways::Account;
 use crate::intake::Intake;
+use crate::missed::Lookout;
 use crate::notary::{Notary, NotaryError};
 use crate::outgoing::Outgoing;
 use crate::published::Published;
+use crate::refused::Refused;
 use crate::spool::Spool;
 use crate::telemetry::Metrics;
 use crate::watch::watch;
@@ -48,6 +51,10 @@ pub struct Service {
     pub accounts: BTreeMap<String, Account>,
     /// What gateways publish to be checked with.
     pub published: Published,
+    /// Notices opt-outs that never reached us.
+    pub lookout: Lookout,
+    /// Requests whose signature was not valid.
+    pub refused: Refused,
     /// Time for a webhook to be committed.
     pub webhook_deadline: Duration,
     /// Time for an event to be committed.
@@ -125,12 +132,16 @@ impl Server {
             let notary = notary.clone();
             move || notary.is_quarantined()
         };
+        let reader = Reader::new(ledger.clone(), Arc::clone(&rules), config.check.deadline(), quarantined);
+        let intake = Intake::new(ledger.clone(), spool.clone());
         let service = Service {
-            reader: Reader::new(ledger.clone(), Arc::clone(&rules), config.check.deadline(), quarantined),
+            lookout: Lookout::new(&ledger, &reader, &intake, config.events.deadline()),
+            reader,
             rules,
             simulations: Arc::new(Semaphore::new(limits::SIMULATIONS)),
-            intake: Intake::new(ledger.clone(), spool.clone()),
+            intake,
             notary,
+            refused: Refused::open(&config.spool.directory.join("refused"), ledger.vault(), accounts.iter())?,
             ledger,
             accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
             published: Published::new()?,
@@ -139,6 +150,7 @@ impl Server {
             metrics: Metrics::install()?,
             openapi: routes::openapi(),
         };
+        service.reconsider().await;
         let bind = |address: &str| TcpListener::bind(address).with_context(|| format!("{address} cannot be bound"));
         let (listener, ops_listener) = (bind(&config.server.listen)?, bind(&config.server.ops_listen)?);
         Ok(Self { service: web::Data::new(service), spool, config, listener, ops_listener, _lock: lock })
@@ -193,6 +205,7 @@ impl Server {
         }
         // What was accepted is in the ledger or in the spool before the process ends.
         self.service.intake.finish().await;
+        self.service.refused.finish().await;
         ops_handle.stop(false).await;
         ending.abort();
         draining.abort();

@@ -65,6 +65,7 @@ event_types! {
     PushPermission(PushPermission) = "push_permission",
     MessageSent(MessageSent) = "message_sent",
     DeliveryReported(DeliveryReported) = "delivery_reported",
+    OptoutMissed(OptoutMissed) = "optout_missed",
     NumberDeactivated(NumberDeactivated) = "number_deactivated",
     NationalDncListed(NationalDncListed) = "national_dnc_listed",
     NationalDncUnlisted(NationalDncUnlisted) = "national_dnc_unlisted",
@@ -288,6 +289,7 @@ impl Event {
     pub fn references(&self) -> Vec<Uuid> {
         let named = match &self.kind {
             EventKind::ConsentConfirmed(fields) => &fields.confirms,
+            EventKind::OptoutMissed(fields) => &fields.report,
             EventKind::ReviewResolved(ReviewResolved { event_id, .. })
             | EventKind::EventCompensated(EventCompensated { event_id, .. }) => event_id,
             EventKind::RightsRequestVerified(RightsRequestVerified { request, .. })

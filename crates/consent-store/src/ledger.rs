@@ -20,7 +20,7 @@ use crate::api_keys::ApiKey;
 use crate::database::{Database, Location};
 use crate::error::StoreError;
 use crate::rows::{CheckpointRow, HeadRow, KeyCheckRow};
-use crate::sequencer::{AppendError, Clock, HandedOver, Receipt, Sequencer, Submission, check_head};
+use crate::sequencer::{AppendError, Clock, HandedOver, Receipt, Sequencer, SourceKey, Submission, check_head};
 use crate::vault::{OpenedEntry, Vault};
 use crate::{Keyring, limits, tree};
 
@@ -208,6 +208,13 @@ impl Ledger {
             Some(seq) => Ok(self.entries(seq as u64, seq as u64 + 1).await?.pop()),
             None => Ok(None),
         }
+    }
+
+    /// Whether an event is recorded under this name.
+    pub async fn is_recorded(&self, name: &SourceKey) -> Result<bool, StoreError> {
+        let hashes: Vec<Vec<u8>> = self.vault.hashes(name).collect();
+        let rows = self.database.recorded_under(&hashes).await?;
+        Ok(rows.iter().any(|row| row.source == name.source))
     }
 
     /// The root of the tree when it had `size` entries.

@@ -83,6 +83,7 @@ async fn examine(config: &Config) -> Vec<Check> {
     let silent = |_| vec![check("database", Status::Fail, "it does not answer in time")];
     checks.extend(looking.await.unwrap_or_else(silent));
     checks.push(spool(&config.spool.directory));
+    checks.push(refused(&config.spool.directory.join("refused")));
     checks.push(address(&config.server.public_url, config.gateway.is_empty()));
     checks.extend(gateways(config));
     checks
@@ -194,6 +195,15 @@ fn spool(directory: &Path) -> Check {
             check("spool", Status::Warn, format!("{bad} could not be read and were set aside as .bad"))
         }
     }
+}
+
+/// Anybody can have a request refused; but those of a gateway whose key we lack are among them.
+fn refused(directory: &Path) -> Check {
+    let files = |directory: &Path| -> Vec<_> { fs::read_dir(directory).into_iter().flatten().flatten().collect() };
+    let rings = files(directory).into_iter().flat_map(|account| files(&account.path()));
+    let number: usize = rings.map(|ring| files(&ring.path()).len()).sum();
+    let kept = words::count(number, "webhook");
+    check("refused", Status::Ok, format!("{kept} with a wrong signature kept; each start tries them again"))
 }
 
 /// Gateways sign the address they call; over plain HTTP everybody on the way could read what they say.

@@ -2,7 +2,10 @@
 
 use consent_core::event::Event;
 use consent_core::event::fault::EventError;
+use consent_store::SourceKey;
 use serde_json::Value;
+
+use super::Account;
 
 /// What a message says, as an event, with the key under which the gateway names it for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,11 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// The name under which it is recorded.
+    pub fn key(&self, account: &Account) -> SourceKey {
+        SourceKey { source: format!("gateway:{}", account.name), key: self.dedupe_key.clone() }
+    }
+
     /// Reads the fields of an event. They take the same way as events from anywhere else, because that way masks
     /// card numbers and refuses what could not be read back.
     pub(super) fn read(fields: Value, dedupe_key: impl Into<String>) -> Result<Self, EventError> {

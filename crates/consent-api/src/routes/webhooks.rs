@@ -6,14 +6,13 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, options, post, web};
-use consent_store::SourceKey;
 use futures_util::future::join_all;
 
 use crate::error::{Kind, Problem, ProblemBody};
 use crate::gateways::{self, Account, Acknowledgement, Signal, Verified, WebhookRequest};
 use crate::published::FetchError;
 use crate::server::Service;
-use crate::{body, clock, limits};
+use crate::{body, clock, limits, missed};
 
 /// Receive a message or a delivery report
 ///
@@ -108,11 +107,28 @@ async fn receive(
     raw.published_keys = published_keys(&raw, account, service).await?;
     let verified = gateways::verify(&raw, account).map_err(|why| {
         metrics::counter!("webhooks_forged_total", "account" => account.name.clone()).increment(1);
+        service.refused.keep(&raw, account, why);
         Problem::new(Kind::Forged, "").because(why)
     })?;
-    record(&verified, account, service).await?;
+    record(understand(&verified, account), account, service).await?;
     agree(&verified, account, service).await?;
     Ok(acknowledged(verified.acknowledge()))
+}
+
+/// Tries a request again that was refused when it came; `false` if it would be refused now as well.
+///
+/// What was recorded since, because the gateway sent it again, is only repeated. The rest counts from when it came.
+pub(crate) async fn reconsider(mut raw: WebhookRequest, account: &Account, service: &Service) -> Result<bool, Problem> {
+    raw.published_keys = published_keys(&raw, account, service).await?;
+    let Ok(verified) = gateways::verify(&raw, account) else { return Ok(false) };
+    let mut signals = understand(&verified, account);
+    for signal in &mut signals {
+        if !service.ledger.is_recorded(&signal.key(account)).await? {
+            signal.event.at.get_or_insert(raw.received);
+        }
+    }
+    record(signals, account, service).await?;
+    Ok(true)
 }
 
 /// The keys to check a request with, where the gateway publishes them. Only an answer that there are none speaks
@@ -156,15 +172,21 @@ fn raw_request(request: &HttpRequest, account: &Account, body: Vec<u8>) -> Webho
 }
 
 /// Records everything a request says. All of it must be in the ledger before the gateway is told so.
-async fn record(verified: &Verified<'_>, account: &Account, service: &Service) -> Result<(), Problem> {
+async fn record(signals: Vec<Signal>, account: &Account, service: &Service) -> Result<(), Problem> {
     let deadline = service.webhook_deadline.min(account.kind.budget.saturating_sub(limits::ACKNOWLEDGE_MARGIN));
     // All are handed over at once: should the gateway hang up, those further back are not left out.
-    let recording = understand(verified, account).into_iter().map(|signal| {
-        let key = SourceKey { source: format!("gateway:{}", account.name), key: signal.dedupe_key };
-        service.intake.record(signal.event, Some(key), deadline)
+    let recording = signals.into_iter().map(|signal| {
+        let (key, watched) = (signal.key(account), missed::is_opt_out(&signal.event));
+        async move {
+            let receipt = service.intake.record(signal.event, Some(key), deadline).await?;
+            if watched {
+                service.lookout.look_into(receipt, account);
+            }
+            Ok(())
+        }
     });
-    let recorded = join_all(recording).await;
-    recorded.into_iter().try_for_each(|result| result.map(drop).or_else(repeated))
+    let recorded: Vec<Result<(), Problem>> = join_all(recording).await;
+    recorded.into_iter().try_for_each(|result| result.or_else(repeated))
 }
 
 /// A message whose id is known but whose content differs is recorded a second time, and that is no error of the

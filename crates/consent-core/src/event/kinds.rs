@@ -281,6 +281,17 @@ fields! {
         code: Option<String>,
     }
 
+    /// A gateway reports an opt-out of somebody whom the ledger would have allowed to be written to until then: the
+    /// opt-out itself never reached us. It changes nothing; the report does.
+    OptoutMissed {
+        /// Gateway account.
+        gateway: Option<String>,
+        /// Event id of the report.
+        report: Option<String>,
+        /// Purposes that were allowed until then, by text.
+        allowed: Vec<Purpose>,
+    }
+
     /// A number went out of service.
     NumberDeactivated {
         /// The day it was disconnected; a day that cannot be read is kept, and the event counts from its own time.

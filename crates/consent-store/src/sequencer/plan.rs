@@ -9,7 +9,7 @@ use consent_core::merkle::leaf_hash;
 use consent_core::review::{finding, why_held};
 use uuid::Uuid;
 
-use super::{Answer, AppendError, Known, Receipt, Submission, Tip};
+use super::{Answer, AppendError, Known, Receipt, SourceKey, Submission, Tip};
 use crate::error::StoreError;
 use crate::rows::{Batch, DedupeRow, HeadRow, Resolved, ReviewRow, TileRow, TokenRow};
 use crate::vault::{DataKey, Vault};
@@ -26,14 +26,16 @@ impl Vault {
     /// The names under which an event is looked up: (source, keyed hash), one for each pepper, newest first. An event
     /// without a name at its source goes by its own id, so that handing it over twice records it once.
     pub(super) fn names(&self, submission: &Submission) -> impl Iterator<Item = (String, Vec<u8>)> {
-        let (source, key) = match &submission.key {
-            Some(name) => (name.source.clone(), name.key.clone()),
-            None => ("event_id".to_owned(), submission.event_id.to_string()),
-        };
-        self.keys().peppers().iter().map(move |pepper| {
-            let hash = pepper.fingerprint("dedupe", &[source.as_bytes(), key.as_bytes()]);
-            (source.clone(), hash.to_vec())
-        })
+        let own = || SourceKey { source: "event_id".to_owned(), key: submission.event_id.to_string() };
+        let name = submission.key.clone().unwrap_or_else(own);
+        let hashes: Vec<_> = self.hashes(&name).collect();
+        hashes.into_iter().map(move |hash| (name.source.clone(), hash))
+    }
+
+    /// The keyed hashes of a name, one for each pepper, newest first.
+    pub(crate) fn hashes(&self, name: &SourceKey) -> impl Iterator<Item = Vec<u8>> {
+        let parts = [name.source.as_bytes(), name.key.as_bytes()];
+        self.keys().peppers().iter().map(move |pepper| pepper.fingerprint("dedupe", &parts).to_vec())
     }
 
     /// A keyed hash of what was submitted, by which a repeat is told from another event under the same name.
