@@ -153,7 +153,8 @@ fn end_of_all(first: &Objection, others: &[&Objection]) -> Option<DateTime<Utc>>
 }
 
 /// The first moment, from this one on, at which the rules allow if nothing new is recorded: where one objection ends
-/// another may begin, and a consent may run out while a window is awaited.
+/// another may begin, and a consent may run out while a window is awaited. An objection that ends does so later than
+/// the moment at which it is made, so every step leads on.
 fn first_allow(matter: &Matter<'_>, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let mut moment = from;
     for _ in 0..LOOK_AHEAD {
@@ -165,7 +166,7 @@ fn first_allow(matter: &Matter<'_>, from: DateTime<Utc>) -> Option<DateTime<Utc>
         let hearing = until_allowed(verdicts);
         moment = match upshot(&hearing) {
             Upshot::Allow(..) => return Some(moment),
-            Upshot::Deny(_, first, others) => end_of_all(first, &others).filter(|end| *end > moment)?,
+            Upshot::Deny(_, first, others) => end_of_all(first, &others)?,
             Upshot::Silence => return None,
         };
     }

@@ -98,7 +98,11 @@ pub(crate) fn ask_under(config: &Value, events: &[Value], query: &Value) -> Deci
 
 /// Decides a question of a scenario file about recorded events.
 pub(crate) fn ask_of(events: &[Recorded], query: &Value, config: &Map<String, Value>) -> Decision {
-    let rules = RULES.with_settings(config).unwrap();
+    ask_by(&RULES.with_settings(config).unwrap(), events, query)
+}
+
+/// Decides a question of a scenario file about recorded events, by other rules than those of the crate.
+pub(crate) fn ask_by(rules: &Rules, events: &[Recorded], query: &Value) -> Decision {
     let text = |name: &str| query.get(name).and_then(Value::as_str).map(str::to_owned);
     let now = time(&text("at").unwrap());
     let moment = |name: &str| text(name).map_or(Some(now), |text| Some(time(&text)));
@@ -117,8 +121,8 @@ pub(crate) fn ask_of(events: &[Recorded], query: &Value, config: &Map<String, Va
         explain: query.get("explain").is_some(),
         ..Question::default()
     };
-    let standing = fold(events, View { as_of: question.as_of, known_at: question.known_at }, &rules);
-    decide(&question, &Known::Standing(standing), &rules, now, events.len() as u64)
+    let standing = fold(events, View { as_of: question.as_of, known_at: question.known_at }, rules);
+    decide(&question, &Known::Standing(standing), rules, now, events.len() as u64)
 }
 
 /// One row of a table: what happened, what is asked, the reason and what else blocks, by code.

@@ -126,7 +126,7 @@ impl<'a> Matter<'a> {
         let exemption = Exemption::ImpliedConsent;
         let asked = self.asked;
         let counts = |grant: &&Grant| {
-            grant.level == Level::Implied && grant.flaw.is_none() && grant.covers(asked.channel, asked.purpose)
+            grant.level == Level::Implied && grant.is_complete() && grant.covers(asked.channel, asked.purpose)
         };
         let claim = |grant: &'a Grant| {
             let term = self.term(exemption, (RelationKind::Purchase, grant.at), jurisdiction)?;

@@ -87,4 +87,6 @@ fn distance(shortfall: Reason) -> u8 {
 }
 
 #[cfg(test)]
+mod relations;
+#[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::stories::{PHONE, grant, judge_all, profile, question, reply, with};
+    use crate::stories::{OTHER_PHONE, PHONE, grant, judge_all, profile, question, reply, with};
 
     #[expect(clippy::needless_pass_by_value, reason = "callers write the fields in place")]
     fn event(day: u32, fields: Value) -> Value {
@@ -42,6 +42,7 @@ mod tests {
         let anew = event(6, grant());
         let stop = with(&reply("STOP"), json!({"at": "2026-11-10T09:00:00Z"}));
         let unproven = event(6, with(&grant(), json!({"policy_version": null})));
+        let pending = event(6, with(&grant(), json!({"double_opt_in": true})));
         let early = event(1, profile());
         judge_all(vec![
             ("marketing", erased(&[]), question(), &["ERASED", "NO_CONSENT"]),
@@ -68,6 +69,7 @@ mod tests {
                 &["NO_CONSENT"],
             ),
             ("agreed again", erased(&[back, anew]), question(), &["CONSENT_EXPRESS_WRITTEN"]),
+            ("agreed, to be confirmed", erased(&[pending]), mail("security"), &["ERASED"]),
             ("only said STOP", erased(&[stop]), mail("security"), &["ERASED"]),
             ("agreed without proof", erased(&[unproven]), mail("security"), &["ERASED"]),
             ("registered before", erased(&[early]), mail("security"), &["ERASED"]),
@@ -76,6 +78,55 @@ mod tests {
                 erased(&[]),
                 with(&mail("security"), json!({"subject": "B", "email": "b@example.com"})),
                 &["TRANSACTIONAL_RELATIONSHIP"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn an_erasure_takes_what_the_same_person_did_before_and_nothing_else() {
+        const ANSWER: &[&str] = &["REPLY_TO_CONSUMER_REQUEST"];
+        let erasure = |day, whom: Value| event(day, with(&json!({"type": "erasure_completed"}), whom));
+        let wrote = |day| event(day, reply("What does the small one cost?"));
+        let of_b = || json!({"subject": "B", "phone": PHONE});
+        let elsewhere = || json!({"subject": "B", "phone": OTHER_PHONE});
+        let answer = || with(&question(), json!({"purpose": "inquiry_reply", "at": "2026-11-05T17:00:00Z"}));
+        let canadian = |day| event(day, with(&profile(), json!({"country": "CA", "phone": "+14165550123"})));
+        let bought = |day| event(day, json!({"type": "purchase"}));
+        let by_mail = || with(&question(), json!({"channel": "email"}));
+        judge_all(vec![
+            ("wrote", vec![profile(), wrote(2)], answer(), ANSWER),
+            (
+                "wrote before",
+                vec![profile(), wrote(2), erasure(3, json!({})), event(4, profile())],
+                answer(),
+                &["NO_CONSENT"],
+            ),
+            ("wrote after", vec![profile(), erasure(1, json!({})), event(2, profile()), wrote(3)], answer(), ANSWER),
+            ("wrote before somebody else", vec![profile(), wrote(2), erasure(3, elsewhere())], answer(), ANSWER),
+            (
+                "agreed before one who has the number",
+                vec![profile(), grant(), erasure(3, of_b())],
+                question(),
+                &["CONSENT_EXPRESS_WRITTEN"],
+            ),
+            (
+                "agreed after",
+                vec![profile(), erasure(2, json!({})), event(3, grant())],
+                question(),
+                &["CONSENT_EXPRESS_WRITTEN"],
+            ),
+            (
+                "bought before",
+                vec![canadian(1), bought(2), erasure(3, json!({})), canadian(4)],
+                by_mail(),
+                &["NO_CONSENT"],
+            ),
+            ("bought after", vec![canadian(1), erasure(2, json!({})), bought(3)], by_mail(), &["CONSENT_IMPLIED"]),
+            (
+                "bought before one who has the number",
+                vec![canadian(1), bought(2), erasure(3, json!({"subject": "B"}))],
+                by_mail(),
+                &["CONSENT_IMPLIED"],
             ),
         ]);
     }

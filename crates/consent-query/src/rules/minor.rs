@@ -17,10 +17,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::reason::Reason;
-    use crate::stories::{ask, event_id, grant, judge_all, profile, question, with};
+    use crate::stories::{OTHER_PHONE, PHONE, ask, event_id, grant, judge_all, profile, question, with};
 
     fn born(day: &str) -> Vec<Value> {
-        vec![with(&profile(), json!({"date_of_birth": day, "at": "2026-09-01T12:00:00Z"})), grant()]
+        known("2026-09-01T12:00:00Z", day)
+    }
+
+    fn known(at: &str, born: &str) -> Vec<Value> {
+        vec![with(&profile(), json!({"date_of_birth": born, "at": at})), grant()]
     }
 
     #[test]
@@ -34,6 +38,19 @@ mod tests {
             ("twelve on the last day", born("2013-09-02"), question(), &["MINOR_UNDER_13"]),
             ("thirteen that day", born("2013-09-01"), question(), &["CONSENT_EXPRESS_WRITTEN"]),
             ("grown up", born("1990-06-01"), question(), &["CONSENT_EXPRESS_WRITTEN"]),
+            ("ten, born on a leap day", born("2016-02-29"), question(), CHILD),
+            (
+                "born on a leap day, on the last day of February",
+                known("2025-03-01T11:59:59Z", "2012-02-29"),
+                question(),
+                &["MINOR_UNDER_13"],
+            ),
+            (
+                "born on a leap day, on the first of March",
+                known("2025-03-01T12:00:00Z", "2012-02-29"),
+                question(),
+                &["CONSENT_EXPRESS_WRITTEN"],
+            ),
             ("corrected later", [born("2015-06-01"), vec![grown]].concat(), question(), CHILD),
             ("service", born("2015-06-01"), by_mail("security"), &["MINOR_UNDER_13"]),
             ("emergency", born("2015-06-01"), by_mail("emergency"), &["MINOR_UNDER_13"]),
@@ -47,6 +64,23 @@ mod tests {
         let again = with(&profile(), again);
         let decision = ask(&[born("2015-06-01"), vec![undo, again]].concat(), &question());
         assert_eq!(decision.reason, Reason::ConsentExpressWritten);
+    }
+
+    #[test]
+    fn the_age_of_one_person_voids_no_consent_of_another() {
+        let child = |whom: Value| with(&with(&profile(), json!({"date_of_birth": "2016-01-01", "email": null})), whom);
+        let anybodys = with(&grant(), json!({"subject": "nobody", "phone": PHONE}));
+        let number = with(&question(), json!({"subject": "nobody", "phone": PHONE}));
+        let elsewhere = child(json!({"subject": "nobody", "phone": OTHER_PHONE}));
+        judge_all(vec![
+            (
+                "who shares the number",
+                vec![profile(), child(json!({"subject": "B"})), grant()],
+                question(),
+                &["CONSENT_EXPRESS_WRITTEN"],
+            ),
+            ("of whom nobody is named", vec![elsewhere, anybodys], number, &["CONSENT_EXPRESS_WRITTEN"]),
+        ]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use consent_core::keywords::{Meaning, classify};
 use consent_core::scope::{Channel, Lenient, Purpose};
 use serde::Deserialize;
 
-use super::grants::{Confirmation, Grant};
+use super::grants::Grant;
 use super::history::{History, Said};
 use super::links::{Links, PointKind};
 use super::{Cited, restriction};
@@ -205,13 +205,12 @@ impl Facts {
 
     /// A proven consent shows that the person is known again.
     pub(super) fn note_consents(&mut self, grants: &[Grant]) {
-        let counts = |grant: &&Grant| grant.flaw.is_none() && grant.confirmation != Confirmation::Pending;
         let fact = |grant: &Grant| {
             let subject = grant.subject.clone().map(Identity::Subject);
             let about = grant.points.iter().cloned().chain(subject).collect();
             Fact { cited: grant.cited, at: grant.at, about, what: () }
         };
-        self.alive.extend(grants.iter().filter(counts).map(fact));
+        self.alive.extend(grants.iter().filter(|grant| grant.is_complete()).map(fact));
         self.alive.sort_by_key(|fact| (fact.at, fact.cited.seq));
     }
 }

@@ -61,9 +61,14 @@ impl Grant {
         self.channels.contains(&channel) && self.purposes.contains(&purpose)
     }
 
+    /// Whether it is complete, valid and proven.
+    pub fn is_complete(&self) -> bool {
+        self.flaw.is_none() && self.confirmation != Confirmation::Pending
+    }
+
     /// Whether it is complete, valid, proven and not yet over.
     pub fn is_in_force(&self, now: DateTime<Utc>) -> bool {
-        self.flaw.is_none() && self.confirmation != Confirmation::Pending && !self.is_over(now)
+        self.is_complete() && !self.is_over(now)
     }
 
     /// Whether it has ended by its own terms.

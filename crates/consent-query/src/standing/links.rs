@@ -153,3 +153,6 @@ fn links(said: &Said<'_>, stands: bool) -> Vec<Link> {
     let points = said.event().identities().into_iter().filter(|identity| PointKind::of(identity).is_some());
     points.map(|point| Link { subject: subject.clone(), point, at: said.at, tie }).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use consent_core::event::EventKind;
 use consent_core::event::kinds::PolicyPublished;
 use consent_core::scope::Channel;
 
-use super::grants::{Confirmation, Grant};
+use super::grants::Grant;
 use super::history::{History, Said};
 use crate::rules::Rules;
 
@@ -45,8 +45,7 @@ impl<'a> Policies<'a> {
         let by = said.event().identities();
         let theirs = |grant: &&mut Grant| {
             grant.at <= said.permits_at
-                && grant.flaw.is_none()
-                && grant.confirmation != Confirmation::Pending
+                && grant.is_complete()
                 && grant.channels.contains(&Channel::Sms)
                 && by.iter().any(|identity| grant.is_of(identity))
         };
@@ -57,3 +56,6 @@ impl<'a> Policies<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use consent_core::keywords::{Meaning, classify};
 use consent_core::scope::{Channel, Lenient, Purpose};
 
 use super::coverage::{Coverage, family};
-use super::grants::{Confirmation, Grant};
+use super::grants::Grant;
 use super::history::{History, Said};
 use super::links::{Links, PointKind};
 use super::refusal::{Origin, Reach};
@@ -58,7 +58,7 @@ fn restart(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links, grant
     let by_text = |one: &Withdrawal| {
         one.at < said.permits_at && one.named.contains(number) && one.is_by_text() && one.returned.is_none()
     };
-    let since = episode(withdrawals, grants, said.permits_at, &by_text);
+    let since = episode(withdrawals, grants, &by_text);
     for one in withdrawals.iter_mut().filter(|one| by_text(one) && since.is_none_or(|since| one.at >= since)) {
         one.returned = Some(Returned { cited: said.cited(), at: said.permits_at, binds: bound(said, reach, links) });
     }
@@ -72,18 +72,19 @@ impl Withdrawal {
     }
 }
 
-/// The time of the last proven consent before the latest of these withdrawals: with it a new chapter began, and what
+/// The time of the last complete consent before the latest of these withdrawals: with it a new chapter began, and what
 /// was taken before it is not returned.
 fn episode(
     withdrawals: &[Withdrawal],
     grants: &[Grant],
-    before: DateTime<Utc>,
     meant: &impl Fn(&Withdrawal) -> bool,
 ) -> Option<DateTime<Utc>> {
-    let latest = withdrawals.iter().filter(|one| meant(one) && one.at < before).max_by_key(|one| one.at)?;
+    let latest = withdrawals.iter().filter(|one| meant(one)).max_by_key(|one| one.at)?;
     let counts = |grant: &&Grant| {
-        let proven = grant.flaw.is_none() && grant.confirmation != Confirmation::Pending && grant.is_explicit();
-        proven && grant.at < latest.at && latest.binds.iter().any(|identity| grant.is_of(identity))
+        grant.is_complete()
+            && grant.is_explicit()
+            && grant.at < latest.at
+            && latest.binds.iter().any(|identity| grant.is_of(identity))
     };
     grants.iter().filter(counts).map(|grant| grant.at).max()
 }
@@ -97,7 +98,7 @@ fn clarify(withdrawals: &mut [Withdrawal], said: &Said<'_>, answer: &OptoutClari
     let meant = |one: &Withdrawal| {
         one.origin == Origin::Stop && one.at < said.permits_at && one.binds.iter().any(|identity| by.contains(identity))
     };
-    let since = episode(withdrawals, grants, said.permits_at, &meant);
+    let since = episode(withdrawals, grants, &meant);
     for one in withdrawals.iter_mut().filter(|one| meant(one) && since.is_none_or(|since| one.at >= since)) {
         one.coverage = one.coverage.without(kept);
     }
@@ -137,3 +138,6 @@ fn permit(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links) {
         one.returned = Some(Returned { cited: said.cited(), at: said.permits_at, binds });
     }
 }
+
+#[cfg(test)]
+mod tests;

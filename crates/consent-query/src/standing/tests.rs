@@ -35,6 +35,13 @@ fn a_key_used_twice_is_one_event_unless_that_would_lose_an_opt_out() {
     };
     assert_eq!(folded(&[request("sms"), request("sms")]).withdrawals().len(), 1);
     assert_eq!(folded(&[request("sms"), request("email")]).withdrawals().len(), 2);
+    let switched = |choice: Value| {
+        with(&json!({"type": "preference_set", "at": "2026-11-01T00:00:00Z", "channel": "sms"}), with(&key, choice))
+    };
+    let off = |purpose: &str| switched(json!({"off": [purpose]}));
+    assert_eq!(folded(&[off("updates"), off("updates")]).withdrawals().len(), 1);
+    assert_eq!(folded(&[off("updates"), off("services")]).withdrawals().len(), 2);
+    assert_eq!(folded(&[switched(json!({"on": ["updates"]})), off("services")]).withdrawals().len(), 1);
 }
 
 #[test]
@@ -125,6 +132,35 @@ fn an_opt_out_outlives_a_changed_number_but_not_an_undone_link() {
 fn a_wrong_number_binds_the_number_and_not_the_person_we_took_for_its_holder() {
     let wrong = with(&reply("wrong number"), json!({"subject": "A"}));
     assert_eq!(folded(&[profile(), wrong]).withdrawals()[0].binds, [phone(PHONE)]);
+}
+
+#[test]
+fn who_names_no_address_of_the_kind_means_every_address_of_the_person() {
+    let mail = Identity::Email("pat@example.com".parse().unwrap());
+    let a = Identity::Subject("A".parse().unwrap());
+    let other = json!({"type": "identity_linked", "phone": OTHER_PHONE, "at": "2020-01-01T00:00:00Z"});
+    let binds = |event: Value| {
+        let at = with(&event, json!({"at": "2026-11-01T00:00:00Z"}));
+        folded(&[profile(), other.clone(), at]).withdrawals()[0].binds.clone()
+    };
+    let everything = [phone(PHONE), phone(OTHER_PHONE), mail.clone(), a.clone()];
+    let unreadable = json!({"type": "inbound_sms", "subject": "A", "from": "INFI", "body": "wrong number"});
+    let request = json!({"type": "rights_request", "right": "erasure"});
+    for (name, event, bound) in [
+        ("mail", json!({"type": "email_unsubscribe"}), &everything[..]),
+        (
+            "this mail address",
+            json!({"type": "email_complaint", "subject": "nobody", "address": "pat@example.com"}),
+            &[mail],
+        ),
+        ("a number nobody can read", unreadable, &everything),
+        ("a person", request.clone(), &[a]),
+        ("a number", with(&request, json!({"subject": "nobody", "phone": PHONE})), &everything),
+    ] {
+        let mut bound = bound.to_vec();
+        bound.sort();
+        assert_eq!(binds(event), bound, "{name}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::stories::{ask, grant, profile, question, with};
+use crate::stories::{OTHER_PHONE, PHONE, ask, grant, profile, question, reply, with};
 
 #[test]
 fn of_several_consents_the_most_explicit_is_relied_on_then_the_longest_then_the_latest() {
@@ -17,4 +17,40 @@ fn of_several_consents_the_most_explicit_is_relied_on_then_the_longest_then_the_
         let decision = ask(&[profile(), one, other], &bill);
         assert_eq!(decision.relied_on[0].seq, relied_on, "{name}");
     }
+}
+
+#[test]
+fn what_took_a_withdrawal_back_is_relied_on_beside_the_consent_and_once() {
+    let at = |day: u32, event: Value| with(&event, json!({"at": format!("2026-11-{day:02}T15:00:00Z")}));
+    let (stop, start) = (|day| at(day, reply("STOP")), |day| at(day, reply("START")));
+    let elsewhere = |day, state: &str| at(day, json!({"type": "push_permission", "state": state}));
+    let switch = |day, changes: Value| at(day, with(&json!({"type": "preference_set", "via": "portal"}), changes));
+    for (name, more, relied_on) in [
+        ("a STOP and a START", vec![stop(1), start(2)], vec![1, 3]),
+        ("two STOPs and a START", vec![stop(1), stop(2), start(3)], vec![1, 4]),
+        ("two of each", vec![stop(1), start(2), stop(3), start(4)], vec![1, 3, 5]),
+        (
+            "off and on again",
+            vec![
+                switch(1, json!({"off": ["updates", "special_offers"]})),
+                switch(2, json!({"on": ["special_offers"]})),
+            ],
+            vec![1, 3],
+        ),
+        ("a device that this does not go to", vec![elsewhere(1, "denied"), elsewhere(2, "granted")], vec![1]),
+    ] {
+        let decision = ask(&[vec![profile(), grant()], more].concat(), &question());
+        assert_eq!(decision.relied_on.iter().map(|cited| cited.seq).collect::<Vec<_>>(), relied_on, "{name}");
+    }
+}
+
+#[test]
+fn what_took_a_withdrawal_back_for_others_is_not_relied_on() {
+    let at = |day: u32, event: Value| with(&event, json!({"at": format!("2026-11-{day:02}T15:00:00Z")}));
+    let of_b = |event: Value| with(&event, json!({"subject": "B", "phone": OTHER_PHONE, "email": null}));
+    let link = |day, kind: &str| at(day, json!({"type": kind, "subject": "B", "phone": PHONE}));
+    let shared = [profile(), of_b(profile()), link(1, "identity_linked"), at(2, reply("STOP"))];
+    let parted = [link(3, "identity_unlinked"), at(4, reply("START")), at(5, of_b(grant()))];
+    let decision = ask(&[shared.to_vec(), parted.to_vec()].concat(), &with(&question(), json!({"subject": "B"})));
+    assert_eq!(decision.relied_on.iter().map(|cited| cited.seq).collect::<Vec<_>>(), [6]);
 }

@@ -100,7 +100,18 @@ fn a_second_step_completes_the_consent_it_belongs_to() {
         [given(json!({"double_opt_in": true})), vec![with(&step, changes)]].concat()
     };
     let early = json!({"at": "2026-10-01T14:59:00Z"});
+    let text = |body: &str, changes: Value| with(&json!({"type": "inbound_sms", "from": PHONE, "body": body}), changes);
+    let then = |terms: Value, text: Value| {
+        let step = with(&json!({"at": "2026-10-01T15:01:00Z"}), text);
+        [given(with(&json!({"double_opt_in": true}), terms)), vec![step]].concat()
+    };
+    let calls = || json!({"channels": ["voice"]});
+    let by_voice = || asked(json!({"channel": "voice"}));
     judge_all(vec![
+        ("by text", then(json!({}), text("YES", json!({}))), question(), WRITTEN),
+        ("a text of another kind", then(json!({}), text("hm", json!({}))), question(), &["CONSENT_UNCONFIRMED"]),
+        ("by text, too early", then(json!({}), text("YES", early.clone())), question(), &["CONSENT_UNCONFIRMED"]),
+        ("to calls, by text", then(calls(), text("YES", json!({}))), by_voice(), &["CONSENT_UNCONFIRMED"]),
         ("by person", step(json!({})), question(), WRITTEN),
         ("by number", step(json!({"subject": "nobody", "phone": PHONE})), question(), WRITTEN),
         ("by id", step(json!({"confirms": event_id(1)})), question(), WRITTEN),
@@ -110,6 +121,8 @@ fn a_second_step_completes_the_consent_it_belongs_to() {
     ]);
     let decision = ask(&step(json!({})), &question());
     assert_eq!(decision.relied_on.iter().map(|cited| cited.seq).collect::<Vec<_>>(), [1, 2]);
+    let decision = ask(&then(json!({"double_opt_in": false}), text("YES", json!({}))), &question());
+    assert_eq!(decision.relied_on.iter().map(|cited| cited.seq).collect::<Vec<_>>(), [1], "it was complete before");
 }
 
 #[test]
@@ -117,6 +130,9 @@ fn consent_stays_with_the_address_and_the_person_it_was_given_by() {
     let moved = with(&profile(), json!({"at": "2026-11-01T00:00:00Z", "phone": OTHER_PHONE}));
     let newcomer = with(&profile(), json!({"at": "2026-11-01T00:00:00Z", "subject": "B", "email": null}));
     let unlinked = json!({"type": "identity_unlinked", "at": "2026-11-01T00:00:00Z", "phone": PHONE});
+    let at_once = with(&moved, json!({"at": "2026-10-01T15:00:00Z"}));
+    let early = with(&unlinked, json!({"at": "2025-01-01T00:00:00Z"}));
+    let profile_again = with(&profile(), json!({"at": "2025-02-01T00:00:00Z"}));
     let and = |more: &Value| [given(json!({})), vec![more.clone()]].concat();
     let number = |phone: &str| asked(json!({"subject": "nobody", "phone": phone}));
     let both = asked(json!({"phone": PHONE}));
@@ -133,6 +149,18 @@ fn consent_stays_with_the_address_and_the_person_it_was_given_by() {
         ("changed number", and(&moved), question(), &["NO_CONSENT"]),
         ("the number before the change", and(&moved), both.clone(), &["NO_CONSENT"]),
         ("unlinked number", and(&unlinked), number(PHONE), &["NO_CONSENT"]),
+        (
+            "the number before a change of that instant",
+            vec![profile(), with(&grant(), json!({"phone": PHONE})), at_once],
+            both.clone(),
+            WRITTEN,
+        ),
+        (
+            "a number that was unlinked before",
+            vec![profile(), early, profile_again, with(&grant(), json!({}))],
+            number(PHONE),
+            WRITTEN,
+        ),
         ("a newcomer on the number", and(&newcomer), b, &["NO_CONSENT"]),
         ("the number, meant for nobody in particular", and(&newcomer), number(PHONE), &["NO_CONSENT"]),
         ("the number, meant for the one who agreed", and(&newcomer), both, WRITTEN),
@@ -162,6 +190,17 @@ fn what_accepting_the_policy_is_worth_is_a_setting_for_the_united_states() {
     assert_eq!(ask_under(&more, &given(accepted.clone()), &question()).reason, Reason::ConsentExpressWritten);
     let abroad = living_in("DE", "+4930901820", accepted);
     assert_eq!(ask_under(&more, &abroad, &question()).reason, Reason::ConsentInsufficient);
+}
+
+#[test]
+fn a_message_goes_to_the_one_number_that_all_who_share_a_mail_address_have() {
+    let b = |phone: &str| with(&profile(), json!({"subject": "B", "phone": phone}));
+    let shared = |phone: &str| vec![profile(), b(phone), grant()];
+    let by_mail_address = || asked(json!({"subject": "nobody", "email": "pat@example.com"}));
+    judge_all(vec![
+        ("the same", shared(PHONE), by_mail_address(), WRITTEN),
+        ("different ones", shared(OTHER_PHONE), by_mail_address(), &["NO_CONSENT", "QUIET_HOURS"]),
+    ]);
 }
 
 #[test]

@@ -81,6 +81,18 @@ fn a_listed_number_is_dialled_within_a_relationship_or_by_written_permission() {
 }
 
 #[test]
+fn a_relationship_from_before_a_refusal_that_was_lifted_stays_gone() {
+    let agreed = with(&grant(), json!({"channels": ["voice"], "level": "express", "at": "2026-09-02T15:00:00Z"}));
+    let refused = with(&event("withdrawal_request", "2026-09-01"), json!({"scope": "voice"}));
+    let lifted = |day: &str| listed(&[event("purchase", day), refused.clone(), agreed.clone()]);
+    judge_all(vec![
+        ("before", lifted("2026-08-31"), call(), LISTED),
+        ("at the same instant", lifted("2026-09-01"), call(), LISTED),
+        ("after", lifted("2026-09-02"), call(), RELATED),
+    ]);
+}
+
+#[test]
 fn a_call_that_a_machine_dials_rests_on_written_consent_listed_or_not() {
     let machine = || with(&call(), json!({"automated": null}));
     let agreed = with(&grant(), json!({"channels": ["voice"]}));
@@ -93,6 +105,8 @@ fn a_call_that_a_machine_dials_rests_on_written_consent_listed_or_not() {
 #[test]
 fn the_exemption_ends_with_the_relationship_and_names_it() {
     let just = with(&call(), json!({"at": "2026-12-02T23:55:00Z"}));
+    let over = with(&call(), json!({"at": "2026-12-03T00:00:00Z"}));
+    assert_eq!(ask(&listed(&[event("purchase", "2025-06-02")]), &over).reason, Reason::NationalDnc);
     let decision = ask(&listed(&[event("purchase", "2025-06-03")]), &just);
     assert_eq!(decision.reason, Reason::EbrExemption);
     assert_eq!(decision.valid_until, Some(time("2026-12-03T00:00:00Z")));

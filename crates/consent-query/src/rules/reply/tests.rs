@@ -36,8 +36,11 @@ fn an_opt_out_is_confirmed_once_and_within_five_minutes() {
     let carrier = json!({"type": "delivery_reported", "phone": PHONE, "outcome": "opted_out",
         "at": "2026-12-02T16:59:00Z"});
     let wrong = at("16:59:00", "wrong number");
+    let held = json!({"type": "inbound_unparsed", "subject": "nobody", "sender": PHONE, "at": "2026-12-02T16:59:00Z"});
+    let objected = json!({"type": "objection", "at": "2026-12-02T16:59:00Z"});
+    let unsubscribed = |kind: &str| json!({"type": kind, "address": "pat@example.com", "at": "2026-12-02T16:59:00Z"});
     let restarted = [stop(), at("16:59:00", "START")];
-    let agreed = with(&grant(), json!({"at": "2026-12-02T16:59:00Z"}));
+    let agreed = |changes: Value| with(&with(&grant(), json!({"at": "2026-12-02T16:59:00Z"})), changes);
     let mail = with(&asked(), json!({"channel": "email"}));
     let call = with(&asked(), json!({"channel": "voice"}));
     let elsewhere = with(&asked(), json!({"phone": OTHER_PHONE}));
@@ -60,13 +63,26 @@ fn an_opt_out_is_confirmed_once_and_within_five_minutes() {
         ("asked in a chat", after(&[chat]), asked(), YES),
         ("the carrier did", after(&[carrier]), asked(), LATE),
         ("a stranger", after(&[wrong]), asked(), LATE),
+        ("nobody has read it yet", after(&[held]), asked(), nothing),
+        ("objected", after(&[objected]), asked(), nothing),
+        ("unsubscribed", after(&[unsubscribed("email_unsubscribe")]), mail.clone(), YES),
+        (
+            "complained to the mail provider",
+            after(&[unsubscribed("email_complaint")]),
+            mail.clone(),
+            &["OPTOUT_CONFIRMATION_LATE", "CONSENT_CHANNEL_NOT_COVERED"],
+        ),
         ("undone by START", after(&restarted), asked(), nothing),
         (
             "undone by consent",
-            after(&[stop(), agreed]),
+            after(&[stop(), agreed(json!({}))]),
             asked(),
             &["OPTOUT_CONFIRMATION_LATE", "OPTED_OUT_CHANNEL", "CONSENT_PURPOSE_NOT_COVERED"],
         ),
+        ("agreed to picture messages", after(&[stop(), agreed(json!({"channels": ["mms"]}))]), asked(), LATE),
+        ("agreed to calls", after(&[stop(), agreed(json!({"channels": ["voice"]}))]), asked(), YES),
+        ("accepted the policy", after(&[stop(), agreed(json!({"level": "policy_acceptance"}))]), asked(), YES),
+        ("agreed without proof", after(&[stop(), agreed(json!({"policy_version": null}))]), asked(), YES),
         ("by mail", after(&[stop()]), mail, &["OPTOUT_CONFIRMATION_LATE", "CONSENT_CHANNEL_NOT_COVERED"]),
         ("by telephone", after(&[stop()]), call, &["OPTOUT_CONFIRMATION_LATE", "CONSENT_CHANNEL_NOT_COVERED"]),
         (

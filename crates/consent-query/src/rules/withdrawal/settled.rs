@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::reason::Reason;
-use crate::stories::{PHONE, ask, ask_under, event_id, grant, judge_all, profile, question, reply, with};
+use crate::stories::{OTHER_PHONE, PHONE, ask, ask_under, event_id, grant, judge_all, profile, question, reply, with};
 
 const YES: &[&str] = &["CONSENT_EXPRESS_WRITTEN"];
 const STOPPED: &[&str] = &["OPTED_OUT_CHANNEL"];
@@ -66,7 +66,8 @@ fn nothing_but_an_explicit_consent_follows_a_request_to_be_forgotten() {
     let start = || vec![german("2019-01-02T12:00:00Z"), with(&grant(), all.clone()), erase.clone(), erased.clone()];
     let then = |more: &[Value]| [&start(), more].concat();
     let done = on(3, json!({"type": "rights_request_completed"}));
-    let unerased = vec![german("2019-01-02T12:00:00Z"), with(&grant(), all.clone()), erase.clone(), done];
+    let unerased =
+        |agreed: Value| vec![german("2019-01-02T12:00:00Z"), with(&agreed, all.clone()), erase.clone(), done.clone()];
     let soft = vec![german("2019-01-02T12:00:00Z"), bought.clone()];
     judge_all(vec![
         ("erased", then(&[]), mail.clone(), &["ERASED", "NO_CONSENT"]),
@@ -75,7 +76,8 @@ fn nothing_but_an_explicit_consent_follows_a_request_to_be_forgotten() {
         ("bought again", then(&[back.clone(), bought]), mail.clone(), &["NO_CONSENT"]),
         ("imported again", then(&[back.clone(), imported]), mail.clone(), &["NO_CONSENT"]),
         ("agreed again", then(&[back, anew]), mail.clone(), YES),
-        ("said to be done, and nothing erased", unerased, mail, &["NO_CONSENT"]),
+        ("said to be done, and nothing erased", unerased(grant()), mail.clone(), &["NO_CONSENT"]),
+        ("agreed as they asked for it", unerased(on(2, grant())), mail, &["NO_CONSENT"]),
     ]);
 }
 
@@ -181,4 +183,41 @@ fn an_import_undoes_no_opt_out_whatever_it_proves() {
         ("nothing to undo", vec![profile(), imported(5)], question(), YES),
         ("after a STOP", after(&[on(2, reply("STOP")), imported(5)]), question(), STOPPED),
     ]);
+}
+
+#[test]
+fn from_its_day_on_one_refusal_by_telephone_ends_what_machines_send_and_dial() {
+    let set = |changes: Value| with(&json!({"revoke_all_effective": "2026-11-02"}), changes);
+    let on_voice = asked(json!({"channel": "voice"}));
+    let by_text = asked(json!({"channel": "sms"}));
+    let dialled = asked(json!({"channel": "voice", "automated": false}));
+    let no_calls = |day| on(day, json!({"type": "do_not_call_request", "channel": "voice"}));
+    let held = || on(2, json!({"type": "inbound_unparsed", "subject": "nobody", "sender": PHONE}));
+    let found = on(3, json!({"type": "review_resolved", "event_id": event_id(2), "outcome": "is_opt_out"}));
+    let linked = on(1, json!({"type": "identity_linked", "phone": OTHER_PHONE}));
+    let other = asked(json!({"channel": "voice", "phone": OTHER_PHONE}));
+    let near = json!({"stop_scope": "number"});
+    for (name, config, events, query, reason) in [
+        ("a STOP", json!({}), vec![on(2, reply("STOP"))], &on_voice, "OPTED_OUT_ALL"),
+        ("a STOP the day before", json!({}), vec![on(1, reply("STOP"))], &on_voice, YES[0]),
+        ("a STOP, and a person dials", json!({}), vec![on(2, reply("STOP"))], &dialled, YES[0]),
+        ("something else", json!({}), vec![on(2, reply("See you at noon"))], &on_voice, YES[0]),
+        ("no calls", json!({}), vec![no_calls(2)], &by_text, "OPTED_OUT_ALL"),
+        ("no calls, the day before", json!({}), vec![no_calls(1)], &by_text, YES[0]),
+        ("not read yet", json!({}), vec![held()], &on_voice, "REVOCATION_PENDING_REVIEW"),
+        ("read, and found to be one", json!({}), vec![held(), found], &on_voice, "OPTED_OUT_ALL"),
+        ("another number of theirs", near.clone(), vec![linked.clone(), on(2, reply("STOP"))], &other, "OPTED_OUT_ALL"),
+        ("that number, the day before", near, vec![linked, on(1, reply("STOP"))], &other, "NO_CONSENT"),
+    ] {
+        assert_eq!(ask_under(&set(config), &after(&events), query).reason.as_str(), reason, "{name}");
+    }
+}
+
+#[test]
+fn what_a_stop_leaves_as_set_is_left_by_no_other_request() {
+    let spared = json!({"stop_blocks_transactional_sms": false});
+    let scope = |scope: &str| after(&[on(2, json!({"type": "withdrawal_request", "scope": scope}))]);
+    let receipt = |channel: &str| asked(json!({"channel": channel, "purpose": "transactional"}));
+    assert_eq!(ask_under(&spared, &scope("sms"), &receipt("sms")).reason.as_str(), YES[0]);
+    assert_eq!(ask_under(&spared, &scope("voice"), &receipt("voice")).reason.as_str(), STOPPED[0]);
 }

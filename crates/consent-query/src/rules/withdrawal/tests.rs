@@ -121,6 +121,14 @@ const EACH_KIND: &[(&str, [Due; 2])] = &[
         r#"{"type": "preference_set", "channel": "sms", "on": ["updates"]}"#,
         [("sms", "updates", YES), ("email", "updates", YES)],
     ),
+    (
+        r#"{"type": "preference_set", "channel": "sms", "off": ["updates", "jokes"]}"#,
+        [("sms", "updates", PURPOSE), ("sms", "services", PURPOSE)],
+    ),
+    (
+        r#"{"type": "optout_clarified", "channels": ["voice", "fax"]}"#,
+        [("voice", "updates", CHANNEL), ("sms", "updates", CHANNEL)],
+    ),
     (r#"{"type": "push_permission", "state": "denied"}"#, [("push", "support", CHANNEL), ("sms", "updates", YES)]),
     (r#"{"type": "push_permission", "state": "granted"}"#, [("push", "updates", YES), ("sms", "updates", YES)]),
     (r#"{"type": "rights_request", "right": "erasure"}"#, [("email", "updates", UNVERIFIED), ("sms", "support", YES)]),
@@ -176,6 +184,12 @@ fn only_explicit_proven_consent_given_later_outranks_a_withdrawal() {
             &["OPTED_OUT_CHANNEL", "CONSENT_UNCONFIRMED"],
         ),
         (
+            "over by now",
+            then(later(json!({"expires_at": "2026-12-02T16:00:00Z"}))),
+            question(),
+            &["OPTED_OUT_CHANNEL", "CONSENT_EXPIRED"],
+        ),
+        (
             "for another channel",
             then(later(json!({"channels": ["mms"]}))),
             question(),
@@ -192,9 +206,13 @@ fn only_explicit_proven_consent_given_later_outranks_a_withdrawal() {
 
 #[test]
 fn a_consent_from_before_a_lifted_withdrawal_stays_gone() {
-    let weaker = with(&grant(), json!({"at": "2026-12-01T18:00:00Z", "level": "express"}));
-    let decision = ask(&[profile(), grant(), reply("STOP"), weaker], &question());
-    assert_eq!(decision.reason, Reason::ConsentInsufficient);
+    let weaker = || with(&grant(), json!({"at": "2026-12-01T18:00:00Z", "level": "express"}));
+    let written = |at: &str| vec![profile(), with(&grant(), json!({"at": at})), reply("STOP"), weaker()];
+    judge_all(vec![
+        ("before", written("2026-12-01T14:59:59Z"), question(), &["CONSENT_INSUFFICIENT"]),
+        ("at the same instant", written("2026-12-01T15:00:00Z"), question(), &["CONSENT_INSUFFICIENT"]),
+        ("after", written("2026-12-01T15:00:01Z"), question(), &["CONSENT_EXPRESS_WRITTEN"]),
+    ]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Case<'_> {
     /// Whether a consent that was only implied lasts.
     fn implied_grant(&self) -> Option<bool> {
         let implied = self.grants.iter().filter(|grant| {
-            let fits = grant.terms.level == Some(Level::Implied) && !grant.is_void();
+            let fits = grant.terms.level == Some(Level::Implied) && !grant.is_void() && grant.complete;
             fits && grant.covers(self.asked.channel, self.asked.purpose) && self.is_given(grant)
         });
         let lives = |grant: &Given<'_>| {
