@@ -45,7 +45,7 @@ stories! {
             (Method::PUT, "/v1/events", "POST"),
             (Method::DELETE, "/v1/history", "POST"),
             (Method::POST, "/v1/export", "GET"),
-            (Method::DELETE, "/v1/webhooks/twilio-main", "GET, POST"),
+            (Method::DELETE, "/v1/webhooks/twilio-main", "GET, POST, OPTIONS"),
             (Method::PATCH, "/healthz", "GET"),
             (Method::POST, "/log/checkpoint", "GET"),
         ] {

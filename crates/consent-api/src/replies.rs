@@ -129,7 +129,10 @@ mod tests {
     fn a_text_that_lacks_something_is_refused_with_what_it_lacks() {
         let long = format!("{OUT}{}", " thank you".repeat(30));
         for (texts, fault) in [
-            (replies(&HELP_TEXT.replace("INFI", "We"), "", ""), "replies.help: does not name the program"),
+            (
+                replies(&HELP_TEXT.replace("INFI", "We").replace("infi", "we"), "", ""),
+                "replies.help: does not name the program",
+            ),
             (replies("INFI: Msg frequency varies. Msg & data rates may apply. STOP to end", "", ""), "whom to turn to"),
             (replies(&HELP_TEXT.replace("Msg frequency varies.", ""), "", ""), "how often"),
             (replies(&HELP_TEXT.replace("rates may apply", ""), "", ""), "rates may apply"),

@@ -14,6 +14,7 @@ fn account(name: &str, public_url: &str) -> Account {
         secrets: Vec::new(),
         public_url: public_url.to_owned(),
         provider_confirms: false,
+        push_opt_outs: false,
         settings: BTreeMap::new(),
         credentials: BTreeMap::new(),
     }

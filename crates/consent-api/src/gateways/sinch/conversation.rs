@@ -3,9 +3,8 @@
 //! An entry of an account's `secrets` is the secret of the webhook, as text. The webhook needs the triggers
 //! `MESSAGE_INBOUND`, `MESSAGE_DELIVERY`, `OPT_OUT` and `OPT_IN`.
 //!
-//! Further settings: `signature_window`, the seconds that a signature may be old (300, at most 86400). A longer one is
-//! needed if Sinch is found to send its retries with the signature of the first attempt: a callback that we refuse is
-//! never sent again.
+//! Further settings: `signature_window`, the seconds that a signature may be old (300 to 86400; no limit if it is left
+//! out, for Sinch does not say whether a retry is signed anew, and a callback that we refuse is never sent again).
 //!
 //! To send, the account needs the settings `project_id`, `app_id` and `region` (`us` if it is left out), and an access
 //! key as the credentials `key_id` and `key_secret`. The setting `api_url` puts another address in the place of

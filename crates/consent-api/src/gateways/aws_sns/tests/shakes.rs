@@ -19,7 +19,7 @@ fn the_certificate_is_fetched_for_a_message_that_may_be_genuine_alone() {
             "https://sns.us-east-1.amazonaws.com:8443/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem",
         ),
         ("TopicArn", "arn:aws:sns:us-east-1:123456789012:another"),
-        ("Timestamp", "2025-10-08T08:53:20.655Z"),
+        ("Timestamp", "2025-10-10T08:53:20.655Z"),
         ("Signature", "?"),
         ("SignatureVersion", "3"),
     ] {
