@@ -178,7 +178,7 @@ fn a_migration_never_goes_down_on_a_ledger_that_holds_anything() {
 
 #[test]
 fn the_reader_of_the_schema_finds_all_of_it() {
-    assert_eq!(expected(Kind::Sqlite).len(), 42);
+    assert_eq!(expected(Kind::Sqlite).len(), 51);
     assert!(expected(Kind::Postgres).contains("api_keys.expires_at bigint?"));
     assert!(expected(Kind::Sqlite).contains("entries.bytes BLOB"));
 }

@@ -2,6 +2,8 @@
 CREATE TEMP TABLE ledger_must_be_empty (size INTEGER CHECK (size = 0));
 INSERT INTO ledger_must_be_empty SELECT size FROM head;
 DROP TABLE ledger_must_be_empty;
+DROP TABLE outgoing;
+DROP TABLE followers;
 DROP TABLE key_checks;
 DROP TABLE api_keys;
 DROP TABLE reviews;

@@ -1,8 +1,6 @@
 //! `POST /v1/simulate`.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -109,9 +107,7 @@ async fn reasons(caller: &Caller, file: &Value) -> Vec<String> {
 fn the_running_server_answers_by_its_own_rules() {
     runtime().block_on(async {
         let place = Place::create(Kind::Sqlite).await;
-        let config = place.write(&Setup::default());
-        let mut file = File::options().append(true).open(&config).unwrap();
-        file.write_all(b"\n[rules]\nstop_blocks_transactional_sms = false\n").unwrap();
+        let config = place.write(&Setup { rules: "stop_blocks_transactional_sms = false", ..Setup::default() });
         let ledger = server::prepare(&Config::load(Some(&config)).unwrap()).await.unwrap();
         let (key, hash, text) = auth::make_key("drill", &["check".to_owned()], None).unwrap();
         ledger.add_api_key(&key, hash).await.unwrap();

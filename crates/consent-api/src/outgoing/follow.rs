@@ -31,6 +31,8 @@ pub(super) fn tasks(recorded: &Recorded, accounts: &BTreeMap<String, Account>, r
 /// The answer that a text calls for, unless the gateway gives it.
 fn answered<'a>(recorded: &Recorded, accounts: &'a BTreeMap<String, Account>) -> Option<(&'a Account, Reply)> {
     let sms = text_of(recorded)?;
+    // Without a text it is the gateway's own block list that speaks, and nobody waits for an answer.
+    sms.body.as_deref().filter(|body| !body.trim().is_empty())?;
     let account = accounts.get(sms.gateway.as_deref()?).filter(|account| !account.provider_confirms)?;
     let reply = match meaning(sms) {
         Meaning::OptOut => Reply::OptedOut,
@@ -77,4 +79,75 @@ fn wants(account: &Account, recorded: &Recorded) -> bool {
         kind => kind.narrows(),
     };
     may_block && !from_here && concerns_texts
+}
+
+#[cfg(test)]
+mod tests {
+    use consent_core::event::Event;
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock;
+    use crate::gateways::find;
+
+    fn accounts() -> BTreeMap<String, Account> {
+        let account = |name: &str, kind: &str, provider_confirms| Account {
+            name: name.to_owned(),
+            kind: find(kind).unwrap(),
+            secrets: Vec::new(),
+            public_url: String::new(),
+            provider_confirms,
+            push_opt_outs: true,
+            settings: BTreeMap::new(),
+            credentials: BTreeMap::new(),
+        };
+        let all = [account("t", "twilio", false), account("u", "twilio", true), account("x", "telnyx", false)];
+        all.into_iter().map(|account| (account.name.clone(), account)).collect()
+    }
+
+    fn asked_for(event: Value) -> Vec<String> {
+        let replies = Replies {
+            program: "INFI".to_owned(),
+            help: "help".to_owned(),
+            opted_out: "out".to_owned(),
+            opted_in: String::new(),
+        };
+        let event = Event::from_json(event).unwrap();
+        let recorded = Recorded { seq: 7, event_id: Uuid::nil(), received_at: clock::now(), event };
+        tasks(&recorded, &accounts(), &replies)
+            .into_iter()
+            .map(|task| format!("{} {}", task.account, task.kind))
+            .collect()
+    }
+
+    #[test]
+    fn every_entry_asks_for_what_follows_from_it() {
+        let text = |gateway: &str, body: &str, more: Value| {
+            let mut event = json!({"type": "inbound_sms", "gateway": gateway, "from": "+12025550123", "body": body});
+            event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            event
+        };
+        for (event, expected) in [
+            (text("t", "STOP", json!({})), &["t opted_out", "t push", "u push"][..]),
+            (text("t", "STOP", json!({"opt_out_indicator": "STOP"})), &["t opted_out", "u push"]),
+            (text("u", "STOP", json!({"opt_out_indicator": "STOP"})), &["t push"]),
+            (text("x", "Please stop texting me", json!({})), &["x opted_out", "t push", "u push"]),
+            (text("gone", "STOP", json!({})), &["t push", "u push"]),
+            (text("t", "STOP", json!({"source": "whatsapp"})), &["t push", "u push"]),
+            (text("t", "", json!({"opt_out_indicator": "STOP"})), &["u push"]),
+            (text("t", "wrong number", json!({})), &["t push", "u push"]),
+            (text("t", "HELP", json!({})), &["t help"]),
+            (text("u", "HELP", json!({})), &[]),
+            // No text is configured for it.
+            (text("t", "START", json!({})), &[]),
+            (text("t", "Thanks, see you on Monday", json!({})), &[]),
+            (json!({"type": "withdrawal_request", "via": "chat", "phone": "+12025550123"}), &["t push", "u push"]),
+            (json!({"type": "email_bounced", "email": "pat@example.com"}), &[]),
+            (json!({"type": "purchase", "subject": "A"}), &[]),
+        ] {
+            let shown = event.to_string();
+            assert_eq!(asked_for(event), expected, "{shown}");
+        }
+    }
 }

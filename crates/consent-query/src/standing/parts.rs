@@ -87,7 +87,6 @@ mod tests {
     use crate::stories::{grant, profile, recorded, reply, with};
 
     /// Part `number` of two, and what else is to be different.
-    #[expect(clippy::needless_pass_by_value, reason = "callers write the changes in place")]
     fn part(number: u32, body: &str, changes: Value) -> Value {
         let part = json!({"reference": "7", "number": number, "total": 2});
         let id = format!("m{number}");

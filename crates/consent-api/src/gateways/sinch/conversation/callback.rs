@@ -62,7 +62,7 @@ struct Callback<'a> {
 pub(super) fn signals(envelope: &Value, account: &str) -> Result<Vec<Signal>, Reason> {
     let present = |name: &&str| envelope.get(name).is_some_and(|thing| !thing.is_null());
     let found: Vec<_> = READERS.iter().filter(|(name, _)| present(name)).collect();
-    if found.is_empty() && !NO_NEWS.iter().any(|name| present(name)) {
+    if found.is_empty() && !NO_NEWS.iter().any(present) {
         return Err("a callback of another kind");
     }
     let read = |(name, read): &(&str, Read)| read(&Callback { account, envelope, thing: &envelope[*name] }).transpose();

@@ -1,2 +1,0 @@
-DROP TABLE outgoing;
-DROP TABLE followers;
