@@ -23,23 +23,21 @@ fn of_several_consents_the_most_explicit_is_relied_on_then_the_longest_then_the_
 fn what_took_a_withdrawal_back_is_relied_on_beside_the_consent_and_once() {
     let at = |day: u32, event: Value| with(&event, json!({"at": format!("2026-11-{day:02}T15:00:00Z")}));
     let (stop, start) = (|day| at(day, reply("STOP")), |day| at(day, reply("START")));
-    let elsewhere = |day, state: &str| at(day, json!({"type": "push_permission", "state": state}));
+    let device = |day, state: &str| at(day, json!({"type": "push_permission", "state": state}));
     let switch = |day, changes: Value| at(day, with(&json!({"type": "preference_set", "via": "portal"}), changes));
-    for (name, more, relied_on) in [
-        ("a STOP and a START", vec![stop(1), start(2)], vec![1, 3]),
-        ("two STOPs and a START", vec![stop(1), stop(2), start(3)], vec![1, 4]),
-        ("two of each", vec![stop(1), start(2), stop(3), start(4)], vec![1, 3, 5]),
-        (
-            "off and on again",
-            vec![
-                switch(1, json!({"off": ["updates", "special_offers"]})),
-                switch(2, json!({"on": ["special_offers"]})),
-            ],
-            vec![1, 3],
-        ),
-        ("a device that this does not go to", vec![elsewhere(1, "denied"), elsewhere(2, "granted")], vec![1]),
+    let off = || switch(1, json!({"off": ["updates", "special_offers"]}));
+    let agreed = with(&grant(), json!({"channels": ["sms", "push"]}));
+    for (name, channel, more, relied_on) in [
+        ("a STOP and a START", "sms", vec![stop(1), start(2)], vec![1, 3]),
+        ("two STOPs and a START", "sms", vec![stop(1), stop(2), start(3)], vec![1, 4]),
+        ("two of each", "sms", vec![stop(1), start(2), stop(3), start(4)], vec![1, 3, 5]),
+        ("off and on again", "sms", vec![off(), switch(2, json!({"on": ["special_offers"]}))], vec![1, 3]),
+        ("denied and permitted", "push", vec![device(1, "denied"), device(2, "granted")], vec![1, 3]),
+        ("denied twice", "push", vec![device(1, "denied"), device(2, "denied"), device(3, "granted")], vec![1, 4]),
+        ("denied to another channel", "sms", vec![device(1, "denied"), device(2, "granted")], vec![1]),
     ] {
-        let decision = ask(&[vec![profile(), grant()], more].concat(), &question());
+        let query = with(&question(), json!({"channel": channel}));
+        let decision = ask(&[vec![profile(), agreed.clone()], more].concat(), &query);
         assert_eq!(decision.relied_on.iter().map(|cited| cited.seq).collect::<Vec<_>>(), relied_on, "{name}");
     }
 }

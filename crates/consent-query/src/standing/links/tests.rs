@@ -33,6 +33,7 @@ fn a_person_is_reached_at_the_number_of_the_profile_or_else_at_the_one_linked_la
         ("the profile's linked as well", vec![profile(), linked(1, PHONE), linked(2, OTHER_PHONE)], PHONE),
         ("linked last", vec![linked(1, OTHER_PHONE), linked(2, THIRD_PHONE)], THIRD_PHONE),
         ("linked again", vec![linked(1, OTHER_PHONE), linked(2, THIRD_PHONE), linked(3, OTHER_PHONE)], OTHER_PHONE),
+        ("linked by mistake", vec![linked(1, OTHER_PHONE), linked(2, THIRD_PHONE), undone(1)], OTHER_PHONE),
         ("the profile's left", vec![profile(), linked(1, OTHER_PHONE), left(2, PHONE)], OTHER_PHONE),
         ("the linked one left", vec![profile(), linked(1, OTHER_PHONE), left(2, OTHER_PHONE)], PHONE),
         ("left by mistake", vec![profile(), left(1, PHONE), undone(1)], PHONE),
@@ -68,4 +69,12 @@ fn an_opt_out_binds_who_was_named_with_its_number_unless_they_had_left_it() {
         let standing = folded(&events);
         assert_eq!(standing.withdrawals()[0].binds.contains(&phone(PHONE)), binds, "{name}");
     }
+}
+
+#[test]
+fn somebody_of_whom_a_number_alone_is_known_holds_it_and_is_bound_with_it() {
+    let standing = folded(&[with(&profile(), json!({"email": null})), reply("STOP")]);
+    let a: SubjectId = "A".parse().unwrap();
+    assert_eq!(standing.links().holders(&phone(PHONE), None), [&a]);
+    assert_eq!(standing.withdrawals()[0].binds, [phone(PHONE), Identity::Subject(a)]);
 }

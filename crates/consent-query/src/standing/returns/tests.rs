@@ -103,10 +103,13 @@ fn a_switch_or_a_device_returns_what_it_took_itself() {
     let switched_on = || switch(3, json!({"on": ["special_offers"]}));
     let device = |day, state: &str| on(day, json!({"type": "push_permission", "state": state}));
     let of_b = |event: Value| with(&event, json!({"subject": "B"}));
+    let off = switch(2, json!({"off": ["special_offers"]}));
+    let shared = after(&[of_b(profile()), of_b(grant()), off, of_b(switched_on())]);
     let by_push = || asked(json!({"channel": "push"}));
     let requested = || on(2, json!({"type": "withdrawal_request", "scope": "push"}));
     judge_all(vec![
         ("a STOP and a switch", after(&[text(2, "STOP"), switched_on()]), question(), STOPPED),
+        ("a switch of one who has the number", shared, asked(json!({"subject": "B"})), OFF),
         ("off after it", after(&[switched_on(), switch(4, json!({"off": ["special_offers"]}))]), question(), OFF),
         ("a device", after(&[device(2, "denied"), device(3, "granted")]), by_push(), YES),
         ("a device at one instant", after(&[device(2, "denied"), device(2, "granted")]), by_push(), STOPPED),
