@@ -40,7 +40,7 @@ fn carrier() -> Carrier {
     Carrier::new("speaking", TOKEN, PUBLIC_URL)
 }
 
-fn on_both(script: &[Say], story: impl AsyncFn(&mut TestApp, &MockGateway)) {
+fn on_both(script: &[Say], story: &impl AsyncFn(&mut TestApp, &MockGateway)) {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         runtime().block_on(async {
             let gateway = MockGateway::start(script).await;
@@ -67,7 +67,7 @@ const DONE: Say = Say::Answer(201, r#"{"sid":"SM1"}"#);
 
 #[test]
 fn a_stop_is_confirmed_once_and_told_to_the_other_account() {
-    on_both(&[DONE], async |app, gateway| {
+    on_both(&[DONE], &async |app, gateway| {
         let pat = person(1);
         app.record(&pat.grant()).await.expect(201);
         app.receive(&carrier().text(&pat.phone, "Stop")).await;
@@ -91,7 +91,7 @@ fn a_stop_is_confirmed_once_and_told_to_the_other_account() {
 
 #[test]
 fn help_is_answered_even_to_a_stranger_and_a_start_only_if_it_worked() {
-    on_both(&[DONE], async |app, gateway| {
+    on_both(&[DONE], &async |app, gateway| {
         let (pat, stranger, carrier) = (person(1), person(2), carrier());
         app.record(&pat.grant()).await.expect(201);
         app.receive(&carrier.text(&stranger.phone, "HELP")).await;
@@ -119,7 +119,7 @@ fn a_gateway_that_is_busy_is_asked_again_and_one_that_may_have_sent_it_is_not() 
         (&[Say::HangUp][..], 1, "unknown"),
         (&[Say::Answer(400, r#"{"code":21610}"#)][..], 1, "refused"),
     ] {
-        on_both(script, async |app, gateway| {
+        on_both(script, &async |app, gateway| {
             let pat = person(1);
             app.receive(&app.carrier().text(&pat.phone, "hello")).await;
             app.receive(&carrier().text(&pat.phone, "HELP")).await;

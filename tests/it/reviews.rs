@@ -80,7 +80,7 @@ stories! {
         assert_eq!(marketing(app, &pat).await, "deny REVOCATION_PENDING_REVIEW");
         assert_eq!(app.decide(&kim.question()).await, "allow CONSENT_EXPRESS_WRITTEN");
         let answer = resolve(app, &no, "is_not").await.expect(201).json();
-        assert_eq!(waiting(app).await, [yes.clone()]);
+        assert_eq!(waiting(app).await, std::slice::from_ref(&yes));
         assert!(!marketing(app, &pat).await.contains("PENDING_REVIEW"));
         resolve(app, &yes, "is_opt_out").await.expect(201);
         assert!(waiting(app).await.is_empty());
@@ -131,7 +131,7 @@ stories! {
         assert!(waiting(app).await.is_empty());
         app.record(&json!({"type": "event_compensated", "event_id": review, "why": "wrong message"})).await.expect(201);
         assert_eq!(marketing(app, &pat).await, "deny REVOCATION_PENDING_REVIEW");
-        assert_eq!(waiting(app).await, [id.clone()]);
+        assert_eq!(waiting(app).await, std::slice::from_ref(&id));
         resolve(app, &id, "is_not").await.expect(201);
         assert!(waiting(app).await.is_empty() && !marketing(app, &pat).await.contains("PENDING_REVIEW"));
     }

@@ -114,9 +114,10 @@ mod tests {
     const HOST: &str = "sns.us-east-1.amazonaws.com";
 
     fn check(name: &str, host: &str, trusted: Option<&str>, day: &str) -> Result<(), Forged> {
-        let trusted = trusted.map(|names| names.split('+').map(|name| CERTIFICATES[name].as_str().unwrap()).collect());
+        let trusted: Option<String> =
+            trusted.map(|names| names.split('+').map(|name| CERTIFICATES[name].as_str().unwrap()).collect());
         let certificate = Certificate::read(CERTIFICATES[name].as_str().unwrap().as_bytes())?;
-        certificate.check(host, trusted.as_ref().map(String::as_str), at(&format!("{day}T00:00:00Z")))
+        certificate.check(host, trusted.as_deref(), at(&format!("{day}T00:00:00Z")))
     }
 
     #[test]

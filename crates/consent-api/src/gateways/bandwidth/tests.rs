@@ -25,7 +25,7 @@ fn parse(body: &Value) -> Result<Vec<Signal>, Unparsed> {
 }
 
 /// The one signal of an event: its key, and its event as it would be written.
-fn only(event: Value) -> (String, Value) {
+fn only(event: &Value) -> (String, Value) {
     let signals = parse(&json!([event])).unwrap();
     let [signal] = signals.as_slice() else { panic!("{} signals", signals.len()) };
     (signal.dedupe_key.clone(), signal.event.to_json().unwrap().into())
@@ -49,7 +49,7 @@ fn an_inbound_message_becomes_an_event() {
         "type": "inbound_sms", "at": "2025-10-09T08:53:20Z", "gateway": "main", "from": "+14155550123",
         "to": "+14155550100", "body": "Stop", "provider_message_id": "m1",
     });
-    assert_eq!(only(message(&json!({}))), ("m1/message-received/+14155550100".to_owned(), expected));
+    assert_eq!(only(&message(&json!({}))), ("m1/message-received/+14155550100".to_owned(), expected));
 }
 
 #[test]
@@ -76,14 +76,14 @@ fn what_a_message_brings_with_it() {
         (json!({"direction": null}), json!({"body": "Stop"})),
         (json!({"something": {"new": 1}}), json!({"body": "Stop"})),
     ] {
-        let (_, event) = only(message(&changed));
+        let (_, event) = only(&message(&changed));
         for (name, value) in expected.as_object().unwrap() {
             assert_eq!(event.get(name).unwrap_or(&Value::Null), value, "{changed} {name}");
         }
     }
     let mut tapped = message(&json!({"text": "Stop"}));
     tapped["type"] = json!("suggestion-response");
-    assert_eq!(only(tapped).0, "m1/suggestion-response/+14155550100");
+    assert_eq!(only(&tapped).0, "m1/suggestion-response/+14155550100");
 }
 
 #[test]
@@ -129,10 +129,10 @@ fn a_delivery_report_becomes_an_outcome() {
             "type": "delivery_reported", "at": "2025-10-09T08:53:21Z", "phone": "+14155550123", "gateway": "main",
             "provider_message_id": "m1", "outcome": outcome, "code": code,
         });
-        assert_eq!(only(event), (format!("m1/{kind}/+14155550123"), expected), "{kind} {error}");
+        assert_eq!(only(&event), (format!("m1/{kind}/+14155550123"), expected), "{kind} {error}");
     }
     let failed = json!({"type": "message-failed", "message": {"id": "m1", "to": ["+14155550177"], "channel": "RBM"}});
-    let (key, event) = only(failed);
+    let (key, event) = only(&failed);
     assert_eq!((key.as_str(), &event["source"]), ("m1/message-failed/+14155550177", &json!("rbm")));
 }
 
