@@ -130,6 +130,7 @@ fn consent_stays_with_the_address_and_the_person_it_was_given_by() {
     let moved = with(&profile(), json!({"at": "2026-11-01T00:00:00Z", "phone": OTHER_PHONE}));
     let newcomer = with(&profile(), json!({"at": "2026-11-01T00:00:00Z", "subject": "B", "email": null}));
     let unlinked = json!({"type": "identity_unlinked", "at": "2026-11-01T00:00:00Z", "phone": PHONE});
+    let newcomer_then = with(&newcomer, json!({"at": "2026-10-01T15:00:00Z"}));
     let at_once = with(&moved, json!({"at": "2026-10-01T15:00:00Z"}));
     let again = with(&profile(), json!({"at": "2026-11-01T00:00:00Z"}));
     let early = with(&unlinked, json!({"at": "2025-01-01T00:00:00Z"}));
@@ -164,6 +165,7 @@ fn consent_stays_with_the_address_and_the_person_it_was_given_by() {
         ),
         ("a number that was recorded again", and(&again), number(PHONE), WRITTEN),
         ("a newcomer on the number", and(&newcomer), b, &["NO_CONSENT"]),
+        ("a newcomer of the same instant", and(&newcomer_then), number(PHONE), &["NO_CONSENT"]),
         ("the number, meant for nobody in particular", and(&newcomer), number(PHONE), &["NO_CONSENT"]),
         ("the number, meant for the one who agreed", and(&newcomer), both, WRITTEN),
     ]);

@@ -79,6 +79,7 @@ fn an_opt_out_is_confirmed_once_and_within_five_minutes() {
             asked(),
             &["OPTOUT_CONFIRMATION_LATE", "OPTED_OUT_CHANNEL", "CONSENT_PURPOSE_NOT_COVERED"],
         ),
+        ("agreed at the same instant", after(&[stop(), agreed(json!({"at": "2026-12-02T16:58:00Z"}))]), asked(), YES),
         ("agreed to picture messages", after(&[stop(), agreed(json!({"channels": ["mms"]}))]), asked(), LATE),
         ("agreed to calls", after(&[stop(), agreed(json!({"channels": ["voice"]}))]), asked(), YES),
         ("accepted the policy", after(&[stop(), agreed(json!({"level": "policy_acceptance"}))]), asked(), YES),

@@ -197,8 +197,10 @@ fn from_its_day_on_one_refusal_by_telephone_ends_what_machines_send_and_dial() {
     let linked = on(1, json!({"type": "identity_linked", "phone": OTHER_PHONE}));
     let other = asked(json!({"channel": "voice", "phone": OTHER_PHONE}));
     let near = json!({"stop_scope": "number"});
+    let first = with(&reply("STOP"), json!({"at": "2026-11-02T00:00:00Z"}));
     for (name, config, events, query, reason) in [
         ("a STOP", json!({}), vec![on(2, reply("STOP"))], &on_voice, "OPTED_OUT_ALL"),
+        ("a STOP as it begins", json!({}), vec![first], &on_voice, "OPTED_OUT_ALL"),
         ("a STOP the day before", json!({}), vec![on(1, reply("STOP"))], &on_voice, YES[0]),
         ("a STOP, and a person dials", json!({}), vec![on(2, reply("STOP"))], &dialled, YES[0]),
         ("something else", json!({}), vec![on(2, reply("See you at noon"))], &on_voice, YES[0]),
