@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Events that may wait for the sequencer before callers are turned away.
 pub const QUEUE: usize = 10_000;
+/// Of these, places that only what takes permission away may fill: an import must never crowd out a STOP.
+pub const QUEUE_FOR_OPT_OUTS: usize = 2_000;
 /// Events in one transaction. PostgreSQL takes 65,535 bind values a statement; an event has up to three tokens.
 pub const BATCH: usize = 512;
 /// How often a lost compare-and-swap is tried again: another node won every time, so the ledger did move.

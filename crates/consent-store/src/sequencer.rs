@@ -61,6 +61,9 @@ impl Sequencer {
 
     /// Hands an event over. Its place in the ledger is behind those handed over before.
     pub(crate) fn hand_over(&self, submission: Submission) -> Result<HandedOver, AppendError> {
+        if !submission.event.kind.narrows() && self.queue.capacity() <= limits::QUEUE_FOR_OPT_OUTS {
+            return Err(AppendError::Busy);
+        }
         let (reply, answer) = oneshot::channel();
         let handed_over = self.queue.try_send(Waiting { submission, reply });
         handed_over.map_err(|error| match error {
@@ -257,5 +260,32 @@ enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use consent_core::event::Event;
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn submission(fields: Value) -> Submission {
+        Submission { event: Event::from_json(fields).unwrap(), event_id: Uuid::nil(), key: None }
+    }
+
+    #[test]
+    fn when_the_queue_is_nearly_full_there_is_still_room_for_opt_outs() {
+        let (queue, _waiting) = mpsc::channel(limits::QUEUE);
+        let sequencer = Sequencer { queue, stopped: Arc::default() };
+        let taken = |fields: &Value| {
+            let more = || sequencer.hand_over(submission(fields.clone()));
+            std::iter::repeat_with(more).take_while(Result::is_ok).count()
+        };
+        assert_eq!(taken(&json!({"type": "purchase", "subject": "A"})), limits::QUEUE - limits::QUEUE_FOR_OPT_OUTS);
+        let stop = json!({"type": "inbound_sms", "from": "+12025550123", "body": "STOP"});
+        assert_eq!(taken(&stop), limits::QUEUE_FOR_OPT_OUTS);
+        assert!(matches!(sequencer.hand_over(submission(stop)), Err(AppendError::Busy)));
     }
 }

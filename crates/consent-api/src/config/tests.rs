@@ -117,3 +117,10 @@ fn only_a_gateway_that_publishes_its_keys_needs_no_secret() {
         assert!(found.unwrap_or_default().contains(wrong.unwrap_or_default()), "{kind} {rest}");
     }
 }
+
+#[test]
+fn the_default_file_says_for_every_kind_of_gateway_what_it_asks_for() {
+    for gateway in gateways::GATEWAYS {
+        assert!(DEFAULT.contains(&format!("\n# {} ", gateway.name)), "{}", gateway.name);
+    }
+}
