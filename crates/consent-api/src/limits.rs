@@ -41,6 +41,12 @@ pub const SCRUB_BLOCK_DEADLINE: Duration = Duration::from_secs(10);
 pub const SCRUB_LINE: usize = 64 * 1024;
 /// How long the next piece of a list may take to arrive.
 pub const SCRUB_IDLE: Duration = Duration::from_secs(30);
+/// How often the place of a scrub at the command line is kept, so that it can be resumed.
+pub const SCRUB_SAVE: Duration = Duration::from_secs(1);
+/// How often its progress is shown to somebody who watches.
+pub const PROGRESS_WATCHED: Duration = Duration::from_millis(200);
+/// How often it is written where nobody does.
+pub const PROGRESS: Duration = Duration::from_secs(10);
 /// Files of scenarios that are answered at the same time; others wait, so that checks find a processor free.
 pub const SIMULATIONS: usize = 2;
 /// Items of a page of history, at most and by default.

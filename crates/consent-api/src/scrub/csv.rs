@@ -112,7 +112,7 @@ mod tests {
             ("a,b", false, Scan::More),
             ("a,b", true, Scan::Whole(3)),
             ("\"a\nb\"\nc", false, Scan::Whole(6)),
-            ("\"a\"\"\nb\"\n", false, Scan::Whole(9)),
+            ("\"a\"\"\nb\"\n", false, Scan::Whole(8)),
             ("a,\"b\"\r\nc", false, Scan::Whole(7)),
             ("\"a\"", false, Scan::More),
             ("\"a\"", true, Scan::Whole(3)),
