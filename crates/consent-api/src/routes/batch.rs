@@ -126,8 +126,11 @@ pub(crate) fn counted(decisions: Vec<Decision>) -> Vec<Decision> {
     decisions
 }
 
-/// The questions of a body, each with the position it asks for at least, or with what is wrong with it.
-fn questions(body: BatchBody) -> Result<Vec<Result<(Question, u64), Fault>>, Problem> {
+/// A question with the position it asks for at least, or what is wrong with it.
+type Asked = Result<(Question, u64), Fault>;
+
+/// The questions of a body.
+fn questions(body: BatchBody) -> Result<Vec<Asked>, Problem> {
     let BatchBody { defaults, questions } = body;
     if questions.len() > limits::QUESTIONS {
         let detail = format!("has more than {} items", limits::QUESTIONS);
@@ -143,7 +146,7 @@ fn questions(body: BatchBody) -> Result<Vec<Result<(Question, u64), Fault>>, Pro
 }
 
 /// One question laid over the defaults.
-fn read(defaults: &Map<String, Value>, question: Value) -> Result<(Question, u64), Fault> {
+fn read(defaults: &Map<String, Value>, question: Value) -> Asked {
     let Value::Object(fields) = question else { return Err(Fault::new("", "must be a question")) };
     let mut whole = defaults.clone();
     whole.extend(fields);
@@ -154,7 +157,7 @@ fn read(defaults: &Map<String, Value>, question: Value) -> Result<(Question, u64
 mod tests {
     use super::*;
 
-    fn read_all(body: Value) -> Result<Vec<Result<(Question, u64), Fault>>, Problem> {
+    fn read_all(body: Value) -> Result<Vec<Asked>, Problem> {
         questions(serde_json::from_value(body).unwrap())
     }
 

@@ -87,7 +87,7 @@ impl Lines {
         }
         let line = self.line;
         if self.skipping {
-            return self.skip().then(|| Row { line, text: Err(TOO_LONG), end: "\n" });
+            return self.skip().then_some(Row { line, text: Err(TOO_LONG), end: "\n" });
         }
         let rest = self.buffer.get(self.at..).unwrap_or_default();
         let (length, fault) = match self.scan(rest) {
