@@ -45,6 +45,12 @@ fn routes() -> Vec<Route> {
             plain("/v1/events", Ask::json(&person(1).text("Hi")))
         }),
         route(post(), "/v1/check", Some("check"), 200, |_| plain("/v1/check", Ask::json(&person(1).question()))),
+        route(post(), "/v1/check/batch", Some("check"), 200, |_| {
+            plain("/v1/check/batch", Ask::json(&json!({"questions": [person(1).question()]})))
+        }),
+        route(post(), "/v1/scrub", Some("check"), 200, |_| {
+            plain("/v1/scrub?channel=sms&purpose=updates", Ask::text("text/plain", "+12025550123\n"))
+        }),
         route(post(), "/v1/simulate", Some("check"), 200, |_| {
             plain("/v1/simulate", Ask::json(&json!({"scenarios": []})))
         }),

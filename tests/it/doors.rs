@@ -9,7 +9,8 @@ use reqwest::Method;
 use serde_json::Value;
 
 /// The routes that take a body.
-const WITH_BODY: &[&str] = &["/v1/events", "/v1/check", "/v1/simulate", "/v1/history", "/v1/webhooks/twilio-main"];
+const WITH_BODY: &[&str] =
+    &["/v1/events", "/v1/check", "/v1/check/batch", "/v1/simulate", "/v1/history", "/v1/webhooks/twilio-main"];
 
 /// Sends the beginning of a body, and waits for what the service says to that.
 async fn send_slowly(app: &TestApp, path: &str) {
@@ -69,7 +70,7 @@ stories! {
                 app.caller.send(Method::POST, path, ask).await.expect(415);
             }
         }
-        for path in ["/v1/events", "/v1/check", "/v1/simulate", "/v1/history"] {
+        for path in ["/v1/events", "/v1/check", "/v1/check/batch", "/v1/simulate", "/v1/history"] {
             for media in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
                 app.caller.send(Method::POST, path, Ask::text(media, "{}")).await.expect(415);
             }

@@ -25,6 +25,7 @@ mod permanence;
 mod refused;
 mod reports;
 mod reviews;
+mod scrub;
 mod simulate;
 mod spool;
 mod stop;

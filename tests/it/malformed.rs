@@ -88,7 +88,7 @@ stories! {
 
     async fn what_is_no_json_is_refused_everywhere(app) {
         let head = app.head().await;
-        for path in ["/v1/events", "/v1/check", "/v1/simulate", "/v1/history"] {
+        for path in ["/v1/events", "/v1/check", "/v1/check/batch", "/v1/simulate", "/v1/history"] {
             for body in NO_JSON {
                 refuse(app, path, body, &[""]).await;
             }
@@ -98,7 +98,7 @@ stories! {
 
     async fn a_stranger_is_told_nothing_about_the_body(app) {
         let stranger = app.caller.with_key("consent_000000000000_guess");
-        for path in ["/v1/events", "/v1/check", "/v1/simulate", "/v1/history"] {
+        for path in ["/v1/events", "/v1/check", "/v1/check/batch", "/v1/simulate", "/v1/history"] {
             let answer = stranger.send(Method::POST, path, Ask::text("application/json", "{not json")).await;
             assert_eq!(answer.status, 401, "{path}");
         }

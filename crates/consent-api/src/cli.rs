@@ -23,6 +23,7 @@ mod record;
 mod remote;
 mod reviews;
 mod rules;
+mod scrub;
 mod serve;
 mod simulate;
 mod stream;
@@ -69,6 +70,8 @@ enum Command {
     Init(init::Arguments),
     /// Ask whether a person may be contacted; exits 0 if so and 1 if not
     Check(check::Arguments),
+    /// Take out of a list those who may not be contacted
+    Scrub(scrub::Arguments),
     /// Record events
     Record(record::Arguments),
     /// Show what is recorded about a person, newest first
@@ -164,6 +167,7 @@ fn perform(command: Command, context: &Context) -> anyhow::Result<Outcome> {
             Command::Serve => serve::run(context).await,
             Command::Init(arguments) => init::run(arguments, context).await,
             Command::Check(arguments) => check::run(arguments, context).await,
+            Command::Scrub(arguments) => scrub::run(arguments, context).await,
             Command::Record(arguments) => record::run(arguments, context).await,
             Command::History(arguments) => history::run(arguments, context).await,
             Command::Reviews(arguments) => reviews::run(arguments, context).await,

@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::gateways::percent_encode;
 use crate::limits;
@@ -106,6 +106,13 @@ impl Client {
     /// Asks a question.
     pub async fn check(&self, question: &QuestionBody) -> Result<Decision, ClientError> {
         self.post("v1/check", question).await
+    }
+
+    /// Asks many questions, all of which are answered as of one position.
+    pub async fn check_batch(&self, questions: &[QuestionBody]) -> Result<Vec<Decision>, ClientError> {
+        let mut answered: Value = self.post("v1/check/batch", &json!({"questions": questions})).await?;
+        let results = serde_json::from_value::<Vec<Decision>>(answered["results"].take());
+        results.ok().filter(|results| results.len() == questions.len()).ok_or(ClientError::Unreadable)
     }
 
     /// Records one event; returns `{"event_id","position"}`.

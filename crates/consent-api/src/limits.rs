@@ -22,6 +22,31 @@ pub const EVENTS_AT_ONCE: usize = 500;
 pub const SCENARIOS: usize = 1_000;
 /// Events of one scenario in it: the work grows faster than a history does.
 pub const SCENARIO_EVENTS: usize = 1_000;
+/// Questions in one `POST /v1/check/batch`.
+pub const QUESTIONS: usize = 10_000;
+/// How long one batch may take. Questions that are not answered by then are denied.
+pub const BATCH_DEADLINE: Duration = Duration::from_secs(20);
+/// Batches, and blocks of scrubs, that are answered at the same time; others wait, so that checks find a connection
+/// to the database free.
+pub const BULK: usize = 2;
+/// Questions of one of them that are read at the same time.
+pub const BULK_AT_ONCE: usize = 4;
+/// Rows of a list that are answered together, as of one position.
+pub const SCRUB_BLOCK: usize = 500;
+/// Bytes of rows that are answered together, where the rows are long.
+pub const SCRUB_BLOCK_BYTES: usize = 256 * 1024;
+/// How long one such block may take. Rows that are not answered by then are denied.
+pub const SCRUB_BLOCK_DEADLINE: Duration = Duration::from_secs(10);
+/// Bytes of one line of a list.
+pub const SCRUB_LINE: usize = 64 * 1024;
+/// How long the next piece of a list may take to arrive.
+pub const SCRUB_IDLE: Duration = Duration::from_secs(30);
+/// How often the place of a scrub at the command line is kept, so that it can be resumed.
+pub const SCRUB_SAVE: Duration = Duration::from_secs(1);
+/// How often its progress is shown to somebody who watches.
+pub const PROGRESS_WATCHED: Duration = Duration::from_millis(200);
+/// How often it is written where nobody does.
+pub const PROGRESS: Duration = Duration::from_secs(10);
 /// Files of scenarios that are answered at the same time; others wait, so that checks find a processor free.
 pub const SIMULATIONS: usize = 2;
 /// Items of a page of history, at most and by default.

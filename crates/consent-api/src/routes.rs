@@ -1,5 +1,6 @@
 //! Every route, in one list. The OpenAPI document is made from it, and so is the answer to a wrong method.
 
+mod batch;
 mod check;
 mod events;
 mod export;
@@ -7,6 +8,7 @@ mod health;
 mod history;
 mod log;
 mod reviews;
+mod scrub;
 mod simulate;
 mod webhooks;
 
@@ -15,6 +17,7 @@ use utoipa::openapi::path::PathItem;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use batch::counted;
 pub use check::QuestionBody;
 pub use events::{Recorded, record_one};
 pub use export::{Export, disclosure, manifest_of, write_line};
@@ -33,6 +36,8 @@ pub fn public(config: &mut ServiceConfig) {
         .service(webhooks::greet)
         .service(events::record)
         .service(check::check)
+        .service(batch::batch)
+        .service(scrub::scrub)
         .service(simulate::simulate)
         .service(history::history)
         .service(export::export)

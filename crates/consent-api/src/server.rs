@@ -43,6 +43,8 @@ pub struct Service {
     pub rules: Arc<Rules>,
     /// Leave to answer made-up questions.
     pub simulations: Arc<Semaphore>,
+    /// Leave to answer many questions at once.
+    pub bulk: Arc<Semaphore>,
     /// Takes events in.
     pub intake: Intake,
     /// Signs checkpoints.
@@ -139,6 +141,7 @@ impl Server {
             reader,
             rules,
             simulations: Arc::new(Semaphore::new(limits::SIMULATIONS)),
+            bulk: Arc::new(Semaphore::new(limits::BULK)),
             intake,
             notary,
             refused: Refused::open(&config.spool.directory.join("refused"), ledger.vault(), accounts.iter())?,

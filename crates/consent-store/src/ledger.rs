@@ -152,6 +152,12 @@ impl Ledger {
     /// The head is read first and later entries are left out, so the answer is the state at one position.
     pub async fn person(&self, identities: &[Identity]) -> Result<Person, StoreError> {
         let head = self.current().await?;
+        self.person_at(identities, head.size as u64).await
+    }
+
+    /// The same as of a position that was read before as the size of the head, so that many people can be looked at
+    /// in one state of the ledger. What lies below a head never changes.
+    pub async fn person_at(&self, identities: &[Identity], position: u64) -> Result<Person, StoreError> {
         let mut known: BTreeSet<Identity> = identities.iter().cloned().collect();
         let mut tokens: Vec<Vec<u8>> = known.iter().flat_map(|who| self.vault.tokens(who)).collect();
         let mut seen: BTreeSet<i64> = BTreeSet::new();
@@ -159,7 +165,7 @@ impl Ledger {
         while !tokens.is_empty() {
             let mut at = Vec::new();
             for some in tokens.chunks(limits::LOOK_UP) {
-                at.extend(self.database.positions(some, head.size).await?);
+                at.extend(self.database.positions(some, position as i64).await?);
             }
             at.retain(|seq| seen.insert(*seq));
             tokens.clear();
@@ -174,7 +180,7 @@ impl Ledger {
             }
         }
         events.sort_by_key(|event| event.seq);
-        Ok(Person { position: head.size as u64, events })
+        Ok(Person { position, events })
     }
 
     /// The events at these positions. That one cannot be read is damage: an opt-out may be in it.

@@ -1,22 +1,18 @@
 //! `consentd check`: may we contact this person?
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use clap::{ArgGroup, Args};
 use consent_query::decide::{Cause, Known, decide};
 use consent_query::decision::{Decision, Found};
 use consent_query::question::Question;
-use consent_query::reader::Reader;
 use consent_query::reason::{Answer, Reason};
 use consent_query::rules::Rules;
 
 use super::remote::Remote;
 use super::{Context, Outcome, failure, local, words};
+use crate::clock;
 use crate::config::Config;
-use crate::notary::NotaryError;
 use crate::routes::QuestionBody;
-use crate::{clock, limits, server};
 
 /// Whom a command is about.
 #[derive(Debug, Clone, Args)]
@@ -129,16 +125,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
 
 /// Asks the ledger of the configuration.
 async fn ask(config: &Config, body: QuestionBody) -> anyhow::Result<Decision> {
-    let rules = Arc::new(server::rules_of(config)?);
-    let ledger = local::open(config).await?;
-    let notary = local::notary(&ledger, config);
-    match notary.check_past().await {
-        // The notary remembers it, and the answer will be a deny.
-        Ok(()) | Err(NotaryError::Backwards(_)) => {}
-        Err(NotaryError::Store(error)) => return Err(error.into()),
-        Err(error) => return Err(error.into()),
-    }
-    let reader = Reader::new(ledger, rules, limits::LOCAL_CHECK, move || notary.is_quarantined());
+    let reader = local::reader(config).await?;
     let (question, min_position): (Question, u64) = body.into_question();
     Ok(reader.ask(&question, clock::now(), min_position).await)
 }

@@ -2,17 +2,19 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use consent_core::event::Event;
+use consent_query::reader::Reader;
 use consent_store::Ledger;
 
 use super::failure::Failure;
 use crate::config::Config;
 use crate::intake::Intake;
-use crate::notary::Notary;
+use crate::notary::{Notary, NotaryError};
 use crate::spool::Spool;
-use crate::{server, telemetry};
+use crate::{limits, server, telemetry};
 
 /// Who a command is in the events it records.
 pub(super) const CALLER: &str = "cli";
@@ -40,6 +42,20 @@ pub(super) fn must_exist(url: &str) -> Result<(), Failure> {
 /// The notary of the configured ledger.
 pub(super) fn notary(ledger: &Ledger, config: &Config) -> Notary {
     Notary::new(ledger.clone(), &config.ledger.origin, &config.ledger.anchor)
+}
+
+/// What answers questions from the configured ledger.
+pub(super) async fn reader(config: &Config) -> anyhow::Result<Reader> {
+    let rules = Arc::new(server::rules_of(config)?);
+    let ledger = open(config).await?;
+    let notary = notary(&ledger, config);
+    match notary.check_past().await {
+        // The notary remembers it, and the answer will be a deny.
+        Ok(()) | Err(NotaryError::Backwards(_)) => {}
+        Err(NotaryError::Store(error)) => return Err(error.into()),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Reader::new(ledger, rules, limits::LOCAL_CHECK, move || notary.is_quarantined()))
 }
 
 /// A ledger that this process owns for as long as it writes.

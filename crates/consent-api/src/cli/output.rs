@@ -1,7 +1,7 @@
 //! Standard output and standard error: the only place of the command line that writes to either.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -44,6 +44,22 @@ impl Output {
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;
         out.flush()
+    }
+
+    /// Whether somebody watches what is told.
+    pub(super) fn is_watched(self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// Says how far something has come, at a terminal always in the same line.
+    pub(super) fn progress(self, text: impl Display, last: bool) {
+        let mut err = io::stderr().lock();
+        // With standard error gone nobody is left to tell.
+        let _ = match (err.is_terminal(), last) {
+            (true, false) => write!(err, "\r{text}\x1b[K"),
+            (true, true) => writeln!(err, "\r{text}\x1b[K"),
+            (false, _) => writeln!(err, "{text}"),
+        };
     }
 
     /// Tells a person at the terminal something that is no result.

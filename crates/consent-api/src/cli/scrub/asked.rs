@@ -1,0 +1,48 @@
+//! Who is asked about the rows: the local ledger or a server.
+
+use std::sync::Arc;
+
+use consent_query::decide::{Cause, Known, decide};
+use consent_query::decision::Decision;
+use consent_query::reader::Reader;
+use consent_query::rules::Rules;
+use tokio::sync::Semaphore;
+
+use crate::client::Client;
+use crate::routes::QuestionBody;
+use crate::scrub::{Answers, FromLedger};
+use crate::{clock, limits};
+
+/// Whoever is asked.
+pub(super) enum Asked {
+    Ledger(FromLedger),
+    Server { client: Box<Client>, rules: Box<Rules> },
+}
+
+impl Asked {
+    pub(super) fn ledger(reader: Reader) -> Self {
+        Self::Ledger(FromLedger { reader, leave: Arc::new(Semaphore::new(limits::BULK)) })
+    }
+
+    pub(super) fn server(client: Client) -> anyhow::Result<Self> {
+        Ok(Self::Server { client: Box::new(client), rules: Box::new(Rules::embedded()?) })
+    }
+}
+
+impl Answers<anyhow::Error> for Asked {
+    async fn answer(&self, questions: Vec<QuestionBody>) -> anyhow::Result<Vec<Decision>> {
+        let (client, rules) = match self {
+            Self::Ledger(ledger) => return ledger.answer(questions).await,
+            Self::Server { client, rules } => (client, rules),
+        };
+        match client.check_batch(&questions).await {
+            // No answer is a deny, for every row that waits for it.
+            Err(error) if error.is_unavailable() => {
+                let (known, now) = (Known::Unavailable(Cause::Unreachable), clock::now());
+                let questions = questions.into_iter().map(|question| question.into_question().0);
+                Ok(questions.map(|question| decide(&question, &known, rules, now, 0)).collect())
+            }
+            answered => Ok(answered?),
+        }
+    }
+}

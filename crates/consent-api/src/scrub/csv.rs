@@ -1,0 +1,144 @@
+//! Comma-separated values (RFC 4180): where a record ends, what its fields are, how a field is written.
+//!
+//! Read strictly: a quote in the middle of a plain field, or something after a closed one, is a fault. A record that
+//! could be read in two ways could be about two people.
+
+/// What stands at the beginning of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scan {
+    /// A record of so many bytes, line break included.
+    Whole(usize),
+    /// A record whose quotes are not in order.
+    Broken,
+    /// The beginning of a record, whose rest is not there.
+    More,
+}
+
+/// Looks for the end of the first record. Nothing comes after the text if it has ended.
+pub(crate) fn scan(text: &[u8], ended: bool) -> Scan {
+    let (mut at, mut fresh) = (0, true);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'\n' => return Scan::Whole(at + 1),
+            b'"' if fresh => match closed(text, at + 1, ended) {
+                Ok(after) => at = after,
+                Err(scan) => return scan,
+            },
+            b'"' => return Scan::Broken,
+            _ => at += 1,
+        }
+        fresh = *byte == b',';
+    }
+    if ended { Scan::Whole(at) } else { Scan::More }
+}
+
+/// Where a quoted field ends that begins here.
+fn closed(text: &[u8], mut at: usize, ended: bool) -> Result<usize, Scan> {
+    while let Some(byte) = text.get(at) {
+        if *byte != b'"' {
+            at += 1;
+            continue;
+        }
+        match text.get(at + 1) {
+            Some(b'"') => at += 2,
+            Some(b',' | b'\n') => return Ok(at + 1),
+            Some(b'\r') => match text.get(at + 2) {
+                Some(b'\n') => return Ok(at + 2),
+                None if ended => return Ok(at + 2),
+                None => return Err(Scan::More),
+                Some(_) => return Err(Scan::Broken),
+            },
+            None if ended => return Ok(at + 1),
+            None => return Err(Scan::More),
+            Some(_) => return Err(Scan::Broken),
+        }
+    }
+    Err(if ended { Scan::Broken } else { Scan::More })
+}
+
+/// The fields of a record without its line break, whose quotes are in order.
+pub(crate) fn fields(record: &str) -> Vec<String> {
+    let (mut fields, mut rest) = (Vec::new(), record);
+    loop {
+        let (field, after) = match rest.strip_prefix('"') {
+            Some(quoted) => unquoted(quoted),
+            None => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                let (field, after) = rest.split_at(end);
+                (field.to_owned(), after)
+            }
+        };
+        fields.push(field);
+        match after.strip_prefix(',') {
+            Some(next) => rest = next,
+            None => return fields,
+        }
+    }
+}
+
+/// A field whose opening quote is behind us, and what comes after its closing one.
+fn unquoted(text: &str) -> (String, &str) {
+    let (mut field, mut rest) = (String::new(), text);
+    while let Some((part, after)) = rest.split_once('"') {
+        field.push_str(part);
+        match after.strip_prefix('"') {
+            Some(next) => {
+                field.push('"');
+                rest = next;
+            }
+            None => return (field, after),
+        }
+    }
+    field.push_str(rest);
+    (field, "")
+}
+
+/// A field as it is written.
+pub(crate) fn field(text: &str) -> String {
+    match text.contains(['"', ',', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_ends_at_the_first_line_break_outside_quotes() {
+        for (text, ended, expected) in [
+            ("a,b\nc", false, Scan::Whole(4)),
+            ("a,b", false, Scan::More),
+            ("a,b", true, Scan::Whole(3)),
+            ("\"a\nb\"\nc", false, Scan::Whole(6)),
+            ("\"a\"\"\nb\"\n", false, Scan::Whole(8)),
+            ("a,\"b\"\r\nc", false, Scan::Whole(7)),
+            ("\"a\"", false, Scan::More),
+            ("\"a\"", true, Scan::Whole(3)),
+            ("\"a", true, Scan::Broken),
+            ("\"a\"b\n", false, Scan::Broken),
+            ("a\"b\n", false, Scan::Broken),
+            (",\"\",\n", false, Scan::Whole(5)),
+            ("\"\"\n", false, Scan::Whole(3)),
+            ("\"a\",b\"\n", false, Scan::Broken),
+        ] {
+            assert_eq!(scan(text.as_bytes(), ended), expected, "{text:?} {ended}");
+        }
+    }
+
+    #[test]
+    fn fields_are_read_as_they_were_written() {
+        for (record, expected) in [
+            ("", &[""][..]),
+            ("a,b,", &["a", "b", ""]),
+            ("\"a,b\",c", &["a,b", "c"]),
+            ("\"a\"\"b\",\"\"", &["a\"b", ""]),
+            ("\"a\r\nb\"", &["a\r\nb"]),
+        ] {
+            assert_eq!(fields(record), expected, "{record:?}");
+            let written: Vec<_> = expected.iter().map(|text| field(text)).collect();
+            assert_eq!(fields(&written.join(",")), expected, "{record:?}");
+        }
+    }
+}
