@@ -60,8 +60,17 @@ fn mask_value(value: &mut Value) {
 
 /// The text with every Luhn-valid run of 13 to 19 digits masked but for its last four, or `None` if there is none.
 ///
-/// Digits may be grouped by single spaces or hyphens, as cards print them.
+/// Digits may be grouped by single spaces or hyphens, as cards print them. The four digits that are left may be the head
+/// of another number, with those behind them; so nothing is left to mask in what comes out.
 pub fn mask(text: &str) -> Option<String> {
+    let mut masked = mask_once(text)?;
+    while let Some(further) = mask_once(&masked) {
+        masked = further;
+    }
+    Some(masked)
+}
+
+fn mask_once(text: &str) -> Option<String> {
     let chars: Vec<char> = text.chars().collect();
     let mut masked = chars.clone();
     let mut changed = false;
@@ -115,6 +124,20 @@ fn card_length(chars: &[char], positions: &[usize]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_masked_has_no_number_left_in_it() {
+        let mut joined = 0;
+        for digit in '0'..='9' {
+            for length in 13..80 {
+                let text = format!("{}89", digit.to_string().repeat(length));
+                let Some(once) = mask(&text) else { continue };
+                assert_eq!(mask(&once), None, "{text}");
+                joined += usize::from(mask_once(&text).is_some_and(|first| mask_once(&first).is_some()));
+            }
+        }
+        assert!(joined > 0, "no digits that are left began another number");
+    }
 
     #[test]
     fn card_numbers_keep_their_last_four_digits() {
