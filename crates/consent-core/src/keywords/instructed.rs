@@ -1,5 +1,5 @@
 //! Instructions sent back: a message that ends in "Reply STOP2END" is answered `stop2end`, `stop 2 end`,
-//! `text STOP to end`. In the campaign that gateways.md 16 measures, half of all opt-outs look like that.
+//! `text STOP to end`. In a campaign whose replies were published, half of all opt-outs look like that.
 
 use std::ops::Range;
 

@@ -5,7 +5,7 @@ mod doubts;
 
 use crate::keywords::language::Language;
 
-/// Opt-outs: 47 CFR 64.1200(a)(10), and what gateways and carriers take for one by themselves (gateways.md 14.1).
+/// Opt-outs: 47 CFR 64.1200(a)(10), and what gateways and carriers take for one by themselves.
 pub(super) const ENGLISH: Language = Language {
     code: "en",
     classes: demands::CLASSES,
