@@ -2,8 +2,8 @@
 //! reply.
 //!
 //! The words come from 47 CFR 64.1200(a)(10), from the lists that gateways and carriers handle by themselves
-//! (their own documentation), and from how people ask for messages to end; those of languages other than English and French
-//! wait for the eye of somebody who grew up with them.
+//! (their own documentation), and from how people ask for messages to end; those of languages other than English and
+//! French wait for the eye of somebody who grew up with them.
 
 mod chinese;
 mod czech;

@@ -1,4 +1,5 @@
-//! English phrases that leave no doubt, after the lists that senders publish and the plain language of 47 CFR 64.1200(a)(10).
+//! English phrases that leave no doubt, after the lists that senders publish and the plain language of
+//! 47 CFR 64.1200(a)(10).
 
 /// Words that phrases use interchangeably.
 pub(super) const CLASSES: &[(&str, &str)] = &[
