@@ -29,7 +29,6 @@ mod standard_webhooks;
 mod telnyx;
 mod twilio;
 mod unparsed;
-mod values;
 mod verified;
 mod vonage_messages;
 mod vonage_sms;

@@ -89,6 +89,9 @@ impl Outgoing {
         if from >= end {
             return Ok(false);
         }
+        if !follow::listens(&self.service.accounts, &self.replies) {
+            return ledger.follow(NAME, from, end, &[]).await.map(|_| false);
+        }
         let entries = ledger.entries(from, end).await?;
         let to = from + entries.len() as u64;
         let mut tasks = Vec::new();

@@ -5,6 +5,7 @@
 
 pub mod fault;
 pub mod kinds;
+mod narrowing;
 mod stored;
 
 use chrono::{DateTime, Utc};
@@ -87,33 +88,6 @@ event_types! {
     ReviewResolved(ReviewResolved) = "review_resolved",
     DisclosureMade(DisclosureMade) = "disclosure_made",
     EventCompensated(EventCompensated) = "event_compensated",
-}
-
-impl EventKind {
-    /// Whether the event can only take permission away. Such events are read generously: what is missing or not
-    /// understood does not keep the rest from binding.
-    pub fn narrows(&self) -> bool {
-        match self {
-            Self::WithdrawalRequest(_)
-            | Self::InboundSms(_)
-            | Self::InboundUnparsed(_)
-            | Self::OptoutClarified(_)
-            | Self::EmailUnsubscribe(_)
-            | Self::EmailComplaint(_)
-            | Self::EmailBounced(_)
-            | Self::DoNotCallRequest(_)
-            | Self::Objection(_)
-            | Self::NumberDeactivated(_)
-            | Self::NationalDncListed(_)
-            | Self::RightsRequest(_)
-            | Self::RestrictionStarted(_)
-            | Self::DeliveryReported(_)
-            | Self::ErasureCompleted(_) => true,
-            Self::PreferenceSet(choices) => choices.on.is_empty(),
-            Self::PushPermission(permission) => permission.state.as_deref() != Some("granted"),
-            _ => false,
-        }
-    }
 }
 
 /// An event: the common fields and those of its type.

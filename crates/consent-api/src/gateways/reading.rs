@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use super::form::Form;
@@ -47,7 +47,7 @@ impl Fields {
 }
 
 /// A text, or a number as text.
-fn scalar(value: &Value) -> Option<String> {
+pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -76,13 +76,15 @@ pub(super) fn each(
     items.iter().flat_map(|item| read(item).unwrap_or_else(|reason| set_aside(item, reason))).collect()
 }
 
-/// A time that is written as in RFC 3339, without a colon in the zone, or with a `+` that a form has made a space.
+/// A time that is written as in RFC 3339, without a colon in the zone, with a `+` that a form has made a space, or
+/// as `2026-01-31 12:00:00` in UTC, with or without a fraction.
 pub(super) fn rfc3339(text: &str) -> Option<String> {
-    let read = |text: &str| {
+    let zoned = |text: &str| {
         let without_colon = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z");
-        DateTime::parse_from_rfc3339(text).or_else(|_| without_colon()).ok()
+        Some(DateTime::parse_from_rfc3339(text).or_else(|_| without_colon()).ok()?.to_utc())
     };
-    written(read(text).or_else(|| read(&text.replace(' ', "+")))?.to_utc())
+    let bare = || Some(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?.and_utc());
+    written(zoned(text).or_else(bare).or_else(|| zoned(&text.replace(' ', "+")))?)
 }
 
 /// A time in seconds since 1970.
@@ -90,10 +92,14 @@ pub(super) fn unix_seconds(text: &str) -> Option<String> {
     written(DateTime::from_timestamp(text.parse().ok()?, 0)?)
 }
 
+fn written(time: DateTime<Utc>) -> Option<String> {
+    is_plausible(time).then(|| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
 /// Before there were such gateways there is only a clock that was never set. Such a time would put an opt-out before
 /// every consent.
-fn written(time: DateTime<Utc>) -> Option<String> {
-    (2000..10_000).contains(&time.year()).then(|| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+pub(super) fn is_plausible(time: DateTime<Utc>) -> bool {
+    (2000..10_000).contains(&time.year())
 }
 
 #[cfg(test)]
@@ -134,6 +140,12 @@ mod tests {
             ("2025-10-09T08:53:20.797+0000", Some("2025-10-09T08:53:20.797Z")),
             ("2025-10-09T10:53:20+02:00", Some("2025-10-09T08:53:20Z")),
             ("2025-10-09T08:53:20 00:00", Some("2025-10-09T08:53:20Z")),
+            ("2025-10-09 08:53:20", Some("2025-10-09T08:53:20Z")),
+            ("2025-10-09 08:53:20.123456", Some("2025-10-09T08:53:20.123456Z")),
+            ("2025-10-09 10:53:20+02:00", Some("2025-10-09T08:53:20Z")),
+            ("1970-01-01 00:00:00", None),
+            ("2510090853", None),
+            ("2025-13-09 08:53:20", None),
             ("2025-10-09T08:53:20.1234567Z", Some("2025-10-09T08:53:20.123456700Z")),
             ("1970-01-01T00:00:00Z", None),
             ("0001-01-01T00:00:00Z", None),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use consent_core::event::kinds::{InboundSms, Indicator};
 use consent_core::event::{EventKind, Recorded};
-use consent_core::keywords::{Meaning, classify};
+use consent_core::keywords::Meaning;
+use consent_core::review;
 use consent_core::scope::Lenient;
 use consent_store::Task;
 
@@ -26,6 +27,14 @@ pub(super) fn tasks(recorded: &Recorded, accounts: &BTreeMap<String, Account>, r
     });
     let told = accounts.values().filter(|account| wants(account, recorded)).map(|account| task(account, PUSH));
     answer.into_iter().chain(told).collect()
+}
+
+/// Whether any entry can ask for anything: else there is none to be read.
+pub(super) fn listens(accounts: &BTreeMap<String, Account>, replies: &Replies) -> bool {
+    let answers = Reply::ALL.iter().any(|reply| reply.text(replies).is_some());
+    accounts
+        .values()
+        .any(|account| can_send(account) && (account.push_opt_outs || answers && !account.provider_confirms))
 }
 
 /// The answer that a text calls for, unless the gateway gives it.
@@ -54,8 +63,8 @@ fn text_of(recorded: &Recorded) -> Option<&InboundSms> {
     }
 }
 
-pub(super) fn meaning(sms: &InboundSms) -> Meaning {
-    classify(sms.body.as_deref().unwrap_or_default(), indicator(sms))
+fn meaning(sms: &InboundSms) -> Meaning {
+    review::read(sms).meaning
 }
 
 fn indicator(sms: &InboundSms) -> Option<Indicator> {
@@ -119,6 +128,27 @@ mod tests {
             .into_iter()
             .map(|task| format!("{} {}", task.account, task.kind))
             .collect()
+    }
+
+    #[test]
+    fn nothing_is_read_for_accounts_that_say_nothing() {
+        let silent =
+            Replies { program: String::new(), help: String::new(), opted_out: String::new(), opted_in: String::new() };
+        let answering = Replies { help: "help".to_owned(), ..silent.clone() };
+        let of = |confirms: bool, pushes: bool| {
+            let all = accounts().into_iter().take(1);
+            let set = |account: Account| Account { provider_confirms: confirms, push_opt_outs: pushes, ..account };
+            all.map(|(name, account)| (name, set(account))).collect::<BTreeMap<_, _>>()
+        };
+        for (accounts, replies, expected) in [
+            (of(false, false), &silent, false),
+            (of(false, false), &answering, true),
+            (of(true, false), &answering, false),
+            (of(true, true), &silent, true),
+            (BTreeMap::new(), &answering, false),
+        ] {
+            assert_eq!(listens(&accounts, replies), expected);
+        }
     }
 
     #[test]

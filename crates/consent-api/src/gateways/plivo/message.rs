@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::gateways::Signal;
 use crate::gateways::form::Form;
 use crate::gateways::outcome::{Report, of_code};
-use crate::gateways::values::moment;
+use crate::gateways::reading::rfc3339;
 
 /// What error codes mean for the recipient; every other error may pass.
 const OUTCOMES: &[(&str, Outcome)] = &[
@@ -85,7 +85,7 @@ impl Message {
         let id = self.get("MessageUUID").ok_or("no MessageUUID")?;
         let to = self.get("To").ok_or("no To")?;
         let code = error.map_or_else(|| status.to_owned(), |code| format!("{status}/{code}"));
-        let at = self.get("DeliveryReportTime").and_then(moment);
+        let at = self.get("DeliveryReportTime").and_then(rfc3339);
         let key = format!("{id}/{status}");
         Report { account, id, to, outcome, code: &code, at, channel: self.channel().as_deref(), key }.signal().map(Some)
     }

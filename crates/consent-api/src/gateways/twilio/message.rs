@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::gateways::Signal;
 use crate::gateways::form::Form;
 use crate::gateways::outcome::{Report, of_code};
+use crate::gateways::reading::scalar;
 
 /// What the ledger lives on; a message that says one of them in two ways is not understood.
 const ONCE: &[&str] = &["Body", "ErrorCode", "From", "MessageSid", "MessageStatus", "OptOutType", "SmsStatus", "To"];
@@ -155,12 +156,4 @@ fn indicator(word: &str) -> String {
 fn capitalised(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::gateways::Signal;
 use crate::gateways::outcome::{Report, of_code};
-use crate::gateways::values::{moment, scalar};
+use crate::gateways::reading::{rfc3339, scalar};
 
 /// Channels that reach a phone number. Ids of other channels may look like one.
 const CHANNELS: &[&str] = &["sms", "mms", "rcs", "whatsapp", "viber_service"];
@@ -50,7 +50,7 @@ fn received(message: &Value, account: &str) -> Result<Signal, Reason> {
     let content = message.pointer("/message/content").unwrap_or(message);
     let fields = json!({
         "type": "inbound_sms",
-        "at": scalar(&message["timestamp"]).and_then(|time| moment(&time)),
+        "at": scalar(&message["timestamp"]).and_then(|time| rfc3339(&time)),
         "source": channel.filter(|channel| channel != "sms"),
         "gateway": account,
         "from": from,
@@ -71,7 +71,7 @@ fn report(message: &Value, status: &str, account: &str) -> Result<Option<Signal>
     let channel = channel(message, "to");
     let to = address(message, "to", channel.as_deref()).ok_or("no to")?;
     let code = error.map_or_else(|| status.to_owned(), |error| format!("{status}/{error}"));
-    let at = scalar(&message["timestamp"]).and_then(|time| moment(&time));
+    let at = scalar(&message["timestamp"]).and_then(|time| rfc3339(&time));
     let key = format!("{id}/{status}");
     let channel = channel.as_deref().filter(|channel| *channel != "sms");
     Report { account, id: &id, to: &to, outcome, code: &code, at, channel, key }.signal().map(Some)

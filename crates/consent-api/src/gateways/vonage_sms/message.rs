@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::parameters::Parameters;
 use crate::gateways::Signal;
 use crate::gateways::outcome::{Report, of_code};
-use crate::gateways::values::moment;
+use crate::gateways::reading::rfc3339;
 
 /// What error codes mean for the recipient; every other error may pass.
 const OUTCOMES: &[(&str, Outcome)] = &[
@@ -34,7 +34,7 @@ fn received(parameters: &Parameters, account: &str) -> Result<Signal, Reason> {
     let id = parameters.get("messageId").ok_or("no messageId")?;
     let fields = json!({
         "type": "inbound_sms",
-        "at": parameters.get("message-timestamp").and_then(|time| moment(&time)),
+        "at": parameters.get("message-timestamp").and_then(|time| rfc3339(&time)),
         "gateway": account,
         "from": parameters.get("msisdn").ok_or("no msisdn")?,
         "to": parameters.get("to"),
@@ -66,7 +66,7 @@ fn report(parameters: &Parameters, status: &str, account: &str) -> Result<Option
     let id = parameters.get("messageId").ok_or("no messageId")?;
     let to = parameters.get("msisdn").ok_or("no msisdn")?;
     let code = error.map_or_else(|| status.to_owned(), |error| format!("{status}/{error}"));
-    let at = parameters.get("message-timestamp").and_then(|time| moment(&time));
+    let at = parameters.get("message-timestamp").and_then(|time| rfc3339(&time));
     let key = format!("{id}/{status}");
     Report { account, id: &id, to: &to, outcome, code: &code, at, channel: None, key }.signal().map(Some)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::gateways::form::{self, Form};
-use crate::gateways::values::scalar;
+use crate::gateways::reading::scalar;
 use crate::gateways::{Forged, WebhookRequest};
 
 /// The parameters, each once, in the order in which they are signed.

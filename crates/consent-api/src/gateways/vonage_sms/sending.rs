@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::gateways::values::scalar;
+use crate::gateways::reading::scalar;
 use crate::gateways::{Account, Answer, Call, Incomplete, Outbox, Text};
 
 pub(super) static OUTBOX: Outbox = Outbox { send, push: None, answer };

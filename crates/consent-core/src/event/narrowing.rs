@@ -1,0 +1,30 @@
+//! Which events can only take permission away.
+
+use super::EventKind;
+
+impl EventKind {
+    /// Whether the event can only take permission away. Such events are read generously: what is missing or not
+    /// understood does not keep the rest from binding.
+    pub fn narrows(&self) -> bool {
+        match self {
+            Self::WithdrawalRequest(_)
+            | Self::InboundSms(_)
+            | Self::InboundUnparsed(_)
+            | Self::OptoutClarified(_)
+            | Self::EmailUnsubscribe(_)
+            | Self::EmailComplaint(_)
+            | Self::EmailBounced(_)
+            | Self::DoNotCallRequest(_)
+            | Self::Objection(_)
+            | Self::NumberDeactivated(_)
+            | Self::NationalDncListed(_)
+            | Self::RightsRequest(_)
+            | Self::RestrictionStarted(_)
+            | Self::DeliveryReported(_)
+            | Self::ErasureCompleted(_) => true,
+            Self::PreferenceSet(choices) => choices.on.is_empty(),
+            Self::PushPermission(permission) => permission.state.as_deref() != Some("granted"),
+            _ => false,
+        }
+    }
+}
