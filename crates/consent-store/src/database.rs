@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::error::StoreError;
+use crate::hints::Listener;
 use crate::rows::{
     ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, OutgoingRow, ReviewRow, SealedEntry,
     TileRow,
@@ -75,6 +77,28 @@ impl Database {
     ) -> Result<T, StoreError> {
         let answer = tokio::time::timeout(limits::QUERY_TIME, self.runtime.spawn(query)).await;
         answer.map_or(Err(StoreError::Unavailable), |ended| ended.unwrap_or(Err(StoreError::Unavailable)))
+    }
+
+    /// The runtime on which the database was opened.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// The head, by a connection of its own. For one caller at a time, on this database's runtime, who stays to the end
+    /// or lets go of the connection.
+    pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
+        each!(self, database => database.head_at_once().await)
+    }
+
+    /// Begins to pass on what other nodes tell of their commits; a file has no other nodes.
+    pub(crate) fn listen(&self, moved: &watch::Sender<u64>) -> Option<Listener> {
+        match &self.kind {
+            Kind::Sqlite(_) => None,
+            Kind::Postgres(database) => {
+                let listening = self.runtime.spawn(database.listen(moved.clone()));
+                Some(Listener(listening.abort_handle()))
+            }
+        }
     }
 
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::future::BoxFuture;
@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
-use crate::rows::Batch;
+use crate::rows::{Batch, HeadRow};
 use crate::schema::{dedupe, entries, head, openings, reviews, subject_keys, tiles, tokens};
 
 /// A connection as the shared queries see it.
@@ -57,6 +57,8 @@ pub(crate) struct Database {
     readers: Pool<Conn>,
     /// The one writer; gone after an error, so that a doubtful connection is never used again.
     writer: Mutex<Option<Conn>>,
+    /// For reads of the head alone, once there was one; gone while it is in use and after an error.
+    prover: Mutex<Option<Conn>>,
 }
 
 impl Database {
@@ -64,18 +66,30 @@ impl Database {
     pub(crate) fn open(path: &str) -> Result<Self, StoreError> {
         let writer = connect(path)?;
         let mut config = ManagerConfig::default();
+        // A file does not go away as a server does: a query before each query would find nothing.
+        config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(|path| {
             let path = path.to_owned();
             Box::pin(async move { connect(&path).map_err(|error| ConnectionError::BadConnection(error.to_string())) })
         });
         let manager = AsyncDieselConnectionManager::new_with_config(path, config);
         let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
-        Ok(Self { path: path.to_owned(), readers, writer: Mutex::new(Some(writer)) })
+        let (writer, prover) = (Mutex::new(Some(writer)), Mutex::default());
+        Ok(Self { path: path.to_owned(), readers, writer, prover })
     }
 
     /// The connections for reading.
     pub(crate) fn readers(&self) -> Pool<Conn> {
         self.readers.clone()
+    }
+
+    /// The head, by a connection that waits for nothing else. For one caller at a time.
+    pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
+        let kept = self.prover.lock().await.take();
+        let mut conn = kept.map_or_else(|| connect(&self.path), Ok)?;
+        let head = queries::head(&mut conn).await?;
+        *self.prover.lock().await = Some(conn);
+        Ok(head)
     }
 
     /// Runs what is missing of the migrations; returns the names of those that ran.

@@ -9,7 +9,8 @@ use consent_core::merkle::leaf_hash;
 use consent_core::review::{finding, why_held};
 use uuid::Uuid;
 
-use super::{Answer, AppendError, Known, Receipt, SourceKey, Submission, Tip};
+use super::task::{Known, Tip};
+use super::{Answer, AppendError, Receipt, SourceKey, Submission};
 use crate::error::StoreError;
 use crate::rows::{Batch, DedupeRow, HeadRow, Resolved, ReviewRow, TileRow, TokenRow};
 use crate::vault::{DataKey, Vault};
@@ -18,6 +19,8 @@ use crate::vault::{DataKey, Vault};
 pub(super) struct Plan {
     pub(super) batch: Batch,
     pub(super) answers: Vec<Answer>,
+    /// The new events, in the order of their positions.
+    pub(super) recorded: Vec<Recorded>,
     /// Where the ledger ends once the batch is written.
     pub(super) tip: Tip,
 }
@@ -55,6 +58,7 @@ struct Planner<'a> {
     batch: Batch,
     tip: Tip,
     answers: Vec<Answer>,
+    recorded: Vec<Recorded>,
 }
 
 /// Plans a batch behind `tip`.
@@ -72,7 +76,7 @@ pub(super) fn plan(submissions: &[Submission], tip: Tip, known: Known, vault: &V
         resolved: Vec::new(),
         taken_back: Vec::new(),
     };
-    let mut planner = Planner { vault, known, now, batch, tip, answers: Vec::new() };
+    let mut planner = Planner { vault, known, now, batch, tip, answers: Vec::new(), recorded: Vec::new() };
     for submission in submissions {
         // What is wrong with one event is told to its sender and keeps no other from being recorded.
         let answer = planner.add(submission).unwrap_or_else(|error| Err(AppendError::Store(Arc::new(error))));
@@ -154,6 +158,7 @@ impl Planner<'_> {
         self.batch.openings.push(opening);
         self.batch.note_review(&recorded);
         self.tip.head.received_at = recorded.received_at.timestamp_micros();
+        self.recorded.push(recorded);
         Ok(Receipt { event_id: submission.event_id, seq, position: 0, repeated: false })
     }
 
@@ -200,6 +205,6 @@ impl Planner<'_> {
                 Err(_) => {}
             }
         }
-        Plan { batch: self.batch, answers: self.answers, tip: self.tip }
+        Plan { batch: self.batch, answers: self.answers, recorded: self.recorded, tip: self.tip }
     }
 }
