@@ -10,6 +10,7 @@
 mod access;
 mod answers;
 mod checks;
+mod commits;
 mod contract;
 mod doors;
 mod events;

@@ -66,8 +66,7 @@ impl Ledger {
         let database = Arc::new(Database::open(url).await?);
         let (vault, progress) = (Vault::new(keys), Arc::new(Progress::default()));
         let heads = Heads::new(Arc::clone(&database), vault.clone(), Arc::clone(&progress));
-        let sequencer =
-            Sequencer::start(Arc::clone(&database), vault.clone(), clock, Arc::clone(&progress), settings);
+        let sequencer = Sequencer::start(Arc::clone(&database), vault.clone(), clock, Arc::clone(&progress), settings);
         Ok(Self { database, vault, progress, heads, listener: Arc::default(), sequencer })
     }
 
