@@ -26,6 +26,7 @@ mod permanence;
 mod refused;
 mod reports;
 mod reviews;
+mod scans;
 mod scrub;
 mod simulate;
 mod spool;

@@ -47,6 +47,11 @@ impl Bare {
     pub async fn end(self) {
         let verifier = Verifier { name: "test".to_owned(), key: self.keys.signing().verifying_key() };
         self.open().await.verify(&verifier).await.unwrap();
+        self.remove().await;
+    }
+
+    /// Removes a ledger that was damaged on purpose.
+    pub async fn remove(self) {
         self.database.remove().await;
         drop(self.directory);
     }

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use crate::error::StoreError;
 use crate::hints::Listener;
 use crate::rows::{
-    ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, OutgoingRow, ReviewRow, SealedEntry,
-    TileRow,
+    ApiKeyRow, Batch, CheckpointRow, DedupeRow, Found, HeadRow, KeyCheckRow, LookUp, OutgoingRow, ReviewRow,
+    SealedEntry, TileRow,
 };
 use crate::{limits, postgres, sqlite};
 
@@ -105,6 +105,11 @@ impl Database {
         each!(self, database => database.migrate().await)
     }
 
+    /// For the sequencer alone, as `append` is.
+    pub(crate) async fn look_up(&self, asked: LookUp) -> Result<Found, StoreError> {
+        each!(self, database => database.look_up(asked).await)
+    }
+
     pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
         each!(self, database => database.append(batch).await)
     }
@@ -143,14 +148,9 @@ impl Database {
         Ok(query!(self, tiles_between(level, from, to)))
     }
 
-    pub(crate) async fn keys_of(&self, owners: &[Vec<u8>]) -> Result<Vec<KeyRow>, StoreError> {
-        let owners = owners.to_vec();
-        Ok(query!(self, keys_of(&owners)))
-    }
-
-    pub(crate) async fn recorded_under(&self, hashes: &[Vec<u8>]) -> Result<Vec<DedupeRow>, StoreError> {
-        let hashes = hashes.to_vec();
-        Ok(query!(self, recorded_under(&hashes)))
+    pub(crate) async fn recorded_under(&self, source: &str, hashes: &[Vec<u8>]) -> Result<Vec<DedupeRow>, StoreError> {
+        let (source, hashes) = (source.to_owned(), hashes.to_vec());
+        Ok(query!(self, recorded_under(&source, &hashes)))
     }
 
     pub(crate) async fn position_of(&self, event_id: &[u8]) -> Result<Option<i64>, StoreError> {

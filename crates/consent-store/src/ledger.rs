@@ -2,6 +2,7 @@
 
 mod people;
 mod reviews;
+mod scan;
 
 use std::fs::File;
 use std::sync::{Arc, OnceLock};
@@ -169,8 +170,7 @@ impl Ledger {
     /// Whether an event is recorded under this name.
     pub async fn is_recorded(&self, name: &SourceKey) -> Result<bool, StoreError> {
         let hashes: Vec<Vec<u8>> = self.vault.hashes(name).collect();
-        let rows = self.database.recorded_under(&hashes).await?;
-        Ok(rows.iter().any(|row| row.source == name.source))
+        Ok(!self.database.recorded_under(&name.source, &hashes).await?.is_empty())
     }
 
     /// The root of the tree when it had `size` entries.

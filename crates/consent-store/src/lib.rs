@@ -57,5 +57,5 @@ pub use observer::Observer;
 pub use queue::Task;
 pub use sequencer::{AppendError, Clock, HandedOver, Receipt, SourceKey, Submission};
 pub use settings::Settings;
-pub use vault::{OpenedEntry, Vault};
+pub use vault::{OpenedEntry, Scanned, Vault};
 pub use verify::{Fault, Summary};

@@ -32,6 +32,8 @@ pub const QUERY_TIME: Duration = Duration::from_secs(10);
 pub const LOOK_UP: usize = 10_000;
 /// Entries read at once by a scan.
 pub const PAGE: u64 = 1_000;
+/// Cores that one scan uses.
+pub const SCAN_THREADS: usize = 8;
 /// Messages that one verification finds missing in the list for reviewers; the next finds the others.
 pub const UNLISTED: usize = 1_000;
 /// Bytes of an idempotency key.

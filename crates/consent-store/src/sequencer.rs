@@ -5,6 +5,7 @@
 //! back: what was handed over is committed.
 
 mod plan;
+mod prepared;
 mod submission;
 mod task;
 
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
+use prepared::Prepared;
 pub use submission::{AppendError, Receipt, SourceKey, Submission};
 pub(crate) use task::check_head;
 
@@ -38,7 +40,7 @@ impl HandedOver {
 type Answer = Result<Receipt, AppendError>;
 
 struct Waiting {
-    submission: Submission,
+    prepared: Prepared,
     reply: oneshot::Sender<Answer>,
 }
 
@@ -46,6 +48,7 @@ struct Waiting {
 #[derive(Clone)]
 pub(crate) struct Sequencer {
     queue: mpsc::Sender<Waiting>,
+    vault: Vault,
     stopped: Arc<AtomicBool>,
 }
 
@@ -60,9 +63,10 @@ impl Sequencer {
     ) -> Self {
         let (queue, waiting) = mpsc::channel(limits::QUEUE);
         let stopped = Arc::new(AtomicBool::new(false));
+        let ours = vault.clone();
         let task = task::Task { database, vault, clock, settings, tip: None, stopped: Arc::clone(&stopped), progress };
         tokio::spawn(task.run(waiting));
-        Self { queue, stopped }
+        Self { queue, vault: ours, stopped }
     }
 
     /// Hands an event over. Its place in the ledger is behind those handed over before.
@@ -70,8 +74,10 @@ impl Sequencer {
         if !submission.event.kind.narrows() && self.queue.capacity() <= limits::QUEUE_FOR_OPT_OUTS {
             return Err(AppendError::Busy);
         }
+        let prepared = Prepared::new(&self.vault, submission);
+        let prepared = prepared.map_err(|error| AppendError::Store(Arc::new(error)))?;
         let (reply, answer) = oneshot::channel();
-        let handed_over = self.queue.try_send(Waiting { submission, reply });
+        let handed_over = self.queue.try_send(Waiting { prepared, reply });
         handed_over.map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => AppendError::Busy,
             mpsc::error::TrySendError::Closed(_) => AppendError::Stopped,
@@ -92,6 +98,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::Keyring;
 
     fn submission(fields: Value) -> Submission {
         Submission { event: Event::from_json(fields).unwrap(), event_id: Uuid::nil(), key: None }
@@ -100,7 +107,9 @@ mod tests {
     #[test]
     fn when_the_queue_is_nearly_full_there_is_still_room_for_opt_outs() {
         let (queue, _waiting) = mpsc::channel(limits::QUEUE);
-        let sequencer = Sequencer { queue, stopped: Arc::default() };
+        let directory = tempfile::tempdir().unwrap();
+        let vault = Vault::new(Arc::new(Keyring::init(directory.path()).unwrap()));
+        let sequencer = Sequencer { queue, vault, stopped: Arc::default() };
         let taken = |fields: &Value| {
             let more = || sequencer.hand_over(submission(fields.clone()));
             std::iter::repeat_with(more).take_while(Result::is_ok).count()

@@ -1,5 +1,7 @@
 //! SQLite: bundled, WAL, `synchronous=FULL`, one writer.
 
+mod append;
+
 use std::error::Error;
 use std::sync::Arc;
 
@@ -14,8 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
-use crate::rows::{Batch, HeadRow};
-use crate::schema::{dedupe, entries, head, openings, reviews, subject_keys, tiles, tokens};
+use crate::rows::{Batch, Found, HeadRow, LookUp};
 
 /// A connection as the shared queries see it.
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Threads>;
@@ -101,9 +102,14 @@ impl Database {
         .await
     }
 
+    /// What the sequencer must know before it plans a batch.
+    pub(crate) async fn look_up(&self, asked: LookUp) -> Result<Found, StoreError> {
+        self.write(move |conn| append::look_up(conn, &asked)).await
+    }
+
     /// Appends a batch, or nothing if the head is no longer where the batch begins.
     pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
-        self.write(move |conn| conn.immediate_transaction(|conn| append(conn, &batch))).await
+        self.write(move |conn| conn.immediate_transaction(|conn| append::append(conn, &batch))).await
     }
 
     /// Settings that could lose what was acknowledged.
@@ -154,45 +160,4 @@ fn wrong_settings(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
         wrong.push(format!("synchronous is {}", found.synchronous));
     }
     Ok(wrong)
-}
-
-/// One row a statement: cached prepared inserts are about twice as fast here as multi-row ones.
-fn append(conn: &mut SqliteConnection, batch: &Batch) -> QueryResult<bool> {
-    let moved = diesel::update(head::table)
-        .filter(head::size.eq(batch.from.size).and(head::root.eq(&batch.from.root)))
-        .set(&batch.to)
-        .execute(conn)?;
-    if moved == 0 {
-        return Ok(false);
-    }
-    for row in &batch.entries {
-        diesel::insert_into(entries::table).values(row).execute(conn)?;
-    }
-    for row in &batch.keys {
-        diesel::insert_into(subject_keys::table).values(row).execute(conn)?;
-    }
-    for row in &batch.openings {
-        diesel::insert_into(openings::table).values(row).execute(conn)?;
-    }
-    for row in &batch.tokens {
-        diesel::insert_into(tokens::table).values(row).execute(conn)?;
-    }
-    for row in &batch.dedupe {
-        diesel::insert_into(dedupe::table).values(row).execute(conn)?;
-    }
-    for row in &batch.tiles {
-        diesel::insert_into(tiles::table).values(row).execute(conn)?;
-    }
-    for row in &batch.held {
-        diesel::insert_into(reviews::table).values(row).execute(conn)?;
-    }
-    for read in &batch.resolved {
-        let message = reviews::table.filter(reviews::event_id.eq(&read.event_id));
-        diesel::update(message).set(reviews::resolved_by.eq(&read.by)).execute(conn)?;
-    }
-    for mistake in &batch.taken_back {
-        let message = reviews::table.filter(reviews::resolved_by.eq(mistake));
-        diesel::update(message).set(reviews::resolved_by.eq(None::<Vec<u8>>)).execute(conn)?;
-    }
-    Ok(true)
 }

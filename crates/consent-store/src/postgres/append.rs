@@ -6,15 +6,16 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Integer, Text};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 
-use super::{Conn, queries};
-use crate::rows::{Batch, DedupeRow, Found, HeadRow, LookUp};
-use crate::schema::reviews;
+use super::Conn;
+use crate::rows::{Batch, DedupeRow, Found, HeadRow, KeyRow, LookUp};
+use crate::schema::{reviews, subject_keys};
 
 /// What is recorded under these names, and the keys of these people.
 pub(super) async fn look_up(conn: &mut Conn, asked: &LookUp) -> QueryResult<Found> {
     let (sources, hashes) = asked.names.iter().map(|(source, hash)| (source.as_str(), hash.as_slice())).unzip();
     let names: Vec<DedupeRow> = Named { sources, hashes }.load(conn).await?;
-    Ok(Found { names, keys: queries::keys_of(conn, &asked.owners).await? })
+    let owned = subject_keys::table.filter(subject_keys::token.eq_any(&asked.owners));
+    Ok(Found { names, keys: owned.select(KeyRow::as_select()).load(conn).await? })
 }
 
 /// Writes a batch, or nothing if the head is no longer where the batch begins; and tells the other nodes.
@@ -96,8 +97,8 @@ struct Table<'a> {
 enum Column<'a> {
     BigInt(Vec<i64>),
     Integer(Vec<i32>),
-    Binary(Vec<&'a [u8]>),
-    Text(Vec<&'a str>),
+    Binary(Vec<&'a Vec<u8>>),
+    Text(Vec<&'a String>),
 }
 
 /// One column for each field of some rows.

@@ -1,12 +1,10 @@
 //! Nodes of one ledger tell each other when they have appended.
 
-use diesel::prelude::*;
-use diesel::sql_types::Text;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use futures_util::StreamExt;
 use tokio::sync::watch;
 
-use super::{Conn, connect};
+use super::connect;
 use crate::error::StoreError;
 use crate::limits;
 use crate::observer::hint;
@@ -15,12 +13,6 @@ use crate::observer::hint;
 pub(super) fn node() -> Result<String, StoreError> {
     let name = getrandom::u64().map_err(|_| StoreError::Keys("the system gives no random bytes".to_owned()))?;
     Ok(format!("{name:016x}"))
-}
-
-/// Tells the other nodes once the transaction has committed.
-pub(super) async fn tell(conn: &mut Conn, node: &str) -> QueryResult<()> {
-    diesel::sql_query("SELECT pg_notify('consent_ledger_moved', $1)").bind::<Text, _>(node).execute(conn).await?;
-    Ok(())
 }
 
 /// Passes on what other nodes tell. Never ends: it connects anew, with pauses that grow.

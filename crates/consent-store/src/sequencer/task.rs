@@ -9,10 +9,11 @@ use consent_core::tiles::Edge;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Answer, AppendError, Clock, Submission, Waiting, plan};
+use super::prepared::Prepared;
+use super::{Answer, AppendError, Clock, Waiting, plan};
 use crate::error::StoreError;
 use crate::observer::Progress;
-use crate::rows::{Batch, DedupeRow, HeadRow};
+use crate::rows::{Batch, DedupeRow, HeadRow, KeyRow, LookUp};
 use crate::settings::Settings;
 use crate::vault::{DataKey, Vault};
 use crate::{Database, limits, tree};
@@ -81,7 +82,7 @@ impl Task {
         let mut batch = Vec::with_capacity(most);
         while waiting.recv_many(&mut batch, most).await > 0 {
             gather(&mut waiting, &mut batch, most, self.settings.batch_wait).await;
-            let (submissions, replies): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.submission, w.reply)).unzip();
+            let (submissions, replies): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.prepared, w.reply)).unzip();
             let answers = self.commit_or_part(&submissions).await;
             for (reply, answer) in replies.into_iter().zip(answers) {
                 // The caller may have gone away; the event is recorded all the same.
@@ -95,7 +96,7 @@ impl Task {
 
     /// Commits a batch. One that the database refuses is committed event by event, so that whatever it does not take
     /// keeps no other event from being recorded.
-    async fn commit_or_part(&mut self, submissions: &[Submission]) -> Vec<Answer> {
+    async fn commit_or_part(&mut self, submissions: &[Prepared]) -> Vec<Answer> {
         match self.commit(submissions).await {
             Ok(answers) => answers,
             Err(Failure::Store(StoreError::Database(_))) if submissions.len() > 1 => {
@@ -129,7 +130,7 @@ impl Task {
     }
 
     /// Commits a batch, beginning again whenever another node moved the head first.
-    async fn commit(&mut self, submissions: &[Submission]) -> Result<Vec<Answer>, Failure> {
+    async fn commit(&mut self, submissions: &[Prepared]) -> Result<Vec<Answer>, Failure> {
         for _ in 0..limits::SWAP_TRIES {
             let tip = match self.tip.take() {
                 Some(tip) => tip,
@@ -171,25 +172,14 @@ impl Task {
     /// What is already recorded under the names of these events, and the keys of their people.
     ///
     /// Read after the head: if the swap succeeds, nothing was recorded since, so the answers still hold.
-    async fn look_up(&self, submissions: &[Submission]) -> Result<Known, Failure> {
-        let mut names = Vec::new();
-        let mut owners = Vec::new();
-        for submission in submissions {
-            names.extend(self.vault.names(submission).map(|(_, hash)| hash));
-            owners.extend(self.vault.owner_tokens(&submission.event));
-        }
-        let (mut recorded, mut keys) = (HashMap::new(), HashMap::new());
-        for some in names.chunks(limits::LOOK_UP) {
-            let rows = self.database.recorded_under(some).await?;
-            recorded.extend(rows.into_iter().map(|row| ((row.source.clone(), row.key_hmac.clone()), row)));
-        }
-        for some in owners.chunks(limits::LOOK_UP) {
-            for row in self.database.keys_of(some).await? {
-                let key = self.vault.unwrap_key(&row).ok().map(Arc::new);
-                keys.insert(row.token, key);
-            }
-        }
-        Ok(Known { recorded, keys })
+    async fn look_up(&self, submissions: &[Prepared]) -> Result<Known, Failure> {
+        let names = submissions.iter().flat_map(|prepared| prepared.names.iter().cloned()).collect();
+        let owners = submissions.iter().flat_map(|prepared| prepared.owners.iter().cloned()).collect();
+        let found = self.database.look_up(LookUp { names, owners }).await?;
+        let named = found.names.into_iter().map(|row| ((row.source.clone(), row.key_hmac.clone()), row));
+        let unwrapped = |row: KeyRow| (self.vault.unwrap_key(&row).ok().map(Arc::new), row.token);
+        let keys = found.keys.into_iter().map(unwrapped).map(|(key, token)| (token, key));
+        Ok(Known { recorded: named.collect(), keys: keys.collect() })
     }
 
     /// Whether a batch is in the ledger although its commit answered with an error: on both databases it can be.
