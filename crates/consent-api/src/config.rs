@@ -140,6 +140,7 @@ impl Config {
         if origin.is_empty() || origin.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
             return refuse("ledger.origin must be a name without white space or +".to_owned());
         }
+        self.ledger.settings().map_err(ConfigError::Invalid)?;
         let names: Vec<_> = self.gateway.iter().map(|gateway| gateway.account.as_str()).collect();
         for (at, name) in names.iter().enumerate() {
             let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
