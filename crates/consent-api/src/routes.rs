@@ -17,7 +17,6 @@ use utoipa::openapi::path::PathItem;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use batch::counted;
 pub use check::QuestionBody;
 pub use events::{Recorded, record_one};
 pub use export::{Export, disclosure, manifest_of, write_line};

@@ -29,7 +29,8 @@ pub(crate) use lines::hex;
 pub(crate) use order::{Closing, Format, Keep, Order, ScrubQuery};
 
 use crate::error::{Kind, Problem};
-use crate::routes::{QuestionBody, counted};
+use crate::routes::QuestionBody;
+use crate::telemetry::Decided;
 use crate::{clock, limits};
 use lines::{Lines, Row};
 use rows::{Header, Outcome};
@@ -46,6 +47,8 @@ pub(crate) struct FromLedger {
     pub(crate) reader: Reader,
     /// Leave to do so for many questions at once.
     pub(crate) leave: Arc<Semaphore>,
+    /// Counts what it decides.
+    pub(crate) decided: Decided,
 }
 
 impl<E: From<Problem>> Answers<E> for FromLedger {
@@ -54,7 +57,9 @@ impl<E: From<Problem>> Answers<E> for FromLedger {
         let internal = |error| Problem::new(Kind::Internal, "").because(error);
         let _leave = self.leave.acquire().await.map_err(internal)?;
         let pace = Pace { within: limits::SCRUB_BLOCK_DEADLINE, at_once: limits::BULK_AT_ONCE };
-        Ok(counted(self.reader.ask_many(&questions, clock::now(), pace).await.0))
+        let (decisions, _) = self.reader.ask_many(&questions, clock::now(), pace).await;
+        self.decided.count_all(decisions.iter().map(|decision| decision.reason));
+        Ok(decisions)
     }
 }
 

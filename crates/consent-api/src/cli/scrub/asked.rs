@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use crate::client::Client;
 use crate::routes::QuestionBody;
 use crate::scrub::{Answers, FromLedger};
+use crate::telemetry::Decided;
 use crate::{clock, limits};
 
 /// Whoever is asked.
@@ -21,7 +22,8 @@ pub(super) enum Asked {
 
 impl Asked {
     pub(super) fn ledger(reader: Reader) -> Self {
-        Self::Ledger(FromLedger { reader, leave: Arc::new(Semaphore::new(limits::BULK)) })
+        let leave = Arc::new(Semaphore::new(limits::BULK));
+        Self::Ledger(FromLedger { reader, leave, decided: Decided::new() })
     }
 
     pub(super) fn server(client: Client) -> anyhow::Result<Self> {
