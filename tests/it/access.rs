@@ -198,13 +198,6 @@ stories! {
         nobody.post(&format!("/v1/check?key={key}"), &body).await.expect(401);
     }
 
-    async fn a_revocation_works_at_once(app) {
-        let (id, caller) = app.caller_until(&["check"], None).await;
-        caller.post("/v1/check", &person(1).question()).await.expect(200);
-        app.ledger().revoke_api_key(&id, consent_api::clock::now()).await.unwrap();
-        caller.post("/v1/check", &person(1).question()).await.expect(401);
-    }
-
     async fn who_recorded_an_event_is_kept_with_it(app) {
         app.caller_with(&["events:write"]).await.post("/v1/events", &person(1).text("Hello")).await.expect(201);
         let event = &app.history(&person(1).history()).await[0];

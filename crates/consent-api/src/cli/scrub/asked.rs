@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use consent_query::decide::{Cause, Known, decide};
-use consent_query::decision::Decision;
 use consent_query::reader::Reader;
 use consent_query::rules::Rules;
 use tokio::sync::Semaphore;
 
 use crate::client::Client;
 use crate::routes::QuestionBody;
-use crate::scrub::{Answers, FromLedger};
+use crate::scrub::{Answers, Block, FromLedger, Verdicts};
 use crate::telemetry::Decided;
 use crate::{clock, limits};
 
@@ -32,11 +31,12 @@ impl Asked {
 }
 
 impl Answers<anyhow::Error> for Asked {
-    async fn answer(&self, questions: Vec<QuestionBody>) -> anyhow::Result<Vec<Decision>> {
+    async fn answer(&self, block: Block<'_>) -> anyhow::Result<Verdicts> {
         let (client, rules) = match self {
-            Self::Ledger(ledger) => return ledger.answer(questions).await,
+            Self::Ledger(ledger) => return ledger.answer(block).await,
             Self::Server { client, rules } => (client, rules),
         };
+        let questions: Vec<QuestionBody> = block.questions().collect();
         match client.check_batch(&questions).await {
             // No answer is a deny, for every row that waits for it.
             Err(error) if error.is_unavailable() => {
@@ -44,7 +44,7 @@ impl Answers<anyhow::Error> for Asked {
                 let questions = questions.into_iter().map(|question| question.into_question().0);
                 Ok(questions.map(|question| decide(&question, &known, rules, now, 0)).collect())
             }
-            answered => Ok(answered?),
+            answered => Ok(answered?.into_iter().collect()),
         }
     }
 }
