@@ -154,6 +154,10 @@ pub const BACKLOG: u32 = 1024;
 pub const CLIENT_CONNECT: Duration = Duration::from_secs(5);
 /// How long a client waits for the next piece of an answer.
 pub const CLIENT_READ: Duration = Duration::from_secs(30);
+/// How long a client waits before it asks again, where its key has too much under way.
+pub const CLIENT_PAUSE: Duration = Duration::from_secs(1);
+/// How often it asks again.
+pub const CLIENT_TRIES: u32 = 60;
 /// How long a client waits for a whole answer.
 pub const CLIENT_TOTAL: Duration = Duration::from_secs(30);
 /// How long a check at the command line may wait for the local database.

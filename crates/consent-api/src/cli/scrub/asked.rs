@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use consent_query::decide::{Cause, Known, decide};
+use consent_query::decision::Decision;
 use consent_query::reader::Reader;
 use consent_query::rules::Rules;
 use tokio::sync::Semaphore;
 
-use crate::client::Client;
+use crate::client::{Client, ClientError};
 use crate::routes::QuestionBody;
 use crate::scrub::{Answers, Block, FromLedger, Verdicts};
 use crate::telemetry::Decided;
@@ -37,7 +38,7 @@ impl Answers<anyhow::Error> for Asked {
             Self::Server { client, rules } => (client, rules),
         };
         let questions: Vec<QuestionBody> = block.questions().collect();
-        match client.check_batch(&questions).await {
+        match patiently(client, &questions).await {
             // No answer is a deny, for every row that waits for it.
             Err(error) if error.is_unavailable() => {
                 let (known, now) = (Known::Unavailable(Cause::Unreachable), clock::now());
@@ -46,5 +47,17 @@ impl Answers<anyhow::Error> for Asked {
             }
             answered => Ok(answered?.into_iter().collect()),
         }
+    }
+}
+
+/// Asks again while the key has too much under way: other lists of the same caller are no reason to deny this one.
+async fn patiently(client: &Client, questions: &[QuestionBody]) -> Result<Vec<Decision>, ClientError> {
+    let mut tries = 0;
+    loop {
+        match client.check_batch(questions).await {
+            Err(error) if error.is_too_many() && tries < limits::CLIENT_TRIES => tries += 1,
+            answered => return answered,
+        }
+        tokio::time::sleep(limits::CLIENT_PAUSE).await;
     }
 }
