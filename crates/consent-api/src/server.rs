@@ -20,6 +20,7 @@ use utoipa_actix_web::AppExt;
 
 pub use opening::{make_folder, open_ledger, prepare, rules_of, system_clock};
 
+use crate::auth::{KnownKeys, Shares};
 use crate::config::Config;
 use crate::gateways::Account;
 use crate::intake::Intake;
@@ -29,7 +30,7 @@ use crate::outgoing::Outgoing;
 use crate::published::Published;
 use crate::refused::Refused;
 use crate::spool::Spool;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Decided, Metrics};
 use crate::watch::watch;
 use crate::{limits, outgoing, routes, tls};
 
@@ -37,6 +38,10 @@ use crate::{limits, outgoing, routes, tls};
 pub struct Service {
     /// The ledger.
     pub ledger: Ledger,
+    /// The keys of callers.
+    pub keys: KnownKeys,
+    /// How much long work each has under way.
+    pub shares: Shares,
     /// Answers questions.
     pub reader: Reader,
     /// The rules it goes by.
@@ -63,6 +68,8 @@ pub struct Service {
     pub event_deadline: Duration,
     /// The metrics of the process.
     pub metrics: Metrics,
+    /// Those of decisions.
+    pub decided: Decided,
     /// The routes, as the OpenAPI document lists them.
     pub openapi: utoipa::openapi::OpenApi,
 }
@@ -138,6 +145,8 @@ impl Server {
         let intake = Intake::new(ledger.clone(), spool.clone());
         let service = Service {
             lookout: Lookout::new(&ledger, &reader, &intake, config.events.deadline()),
+            keys: KnownKeys::new(ledger.clone()),
+            shares: Shares::default(),
             reader,
             rules,
             simulations: Arc::new(Semaphore::new(limits::SIMULATIONS)),
@@ -151,6 +160,7 @@ impl Server {
             webhook_deadline: config.webhooks.deadline(),
             event_deadline: config.events.deadline(),
             metrics: Metrics::install()?,
+            decided: Decided::new(),
             openapi: routes::openapi(),
         };
         service.reconsider().await;
@@ -183,6 +193,7 @@ impl Server {
         let mut signing = tokio::spawn(self.service.notary.clone().keep_signing());
         let outgoing = Outgoing::new(self.service.clone(), self.config.replies.clone())?;
         let mut speaking = tokio::spawn(outgoing.keep_working());
+        let tidying = tokio::spawn(self.service.metrics.clone().keep_tidy());
         let (server, ops_handle) = self.web_server()?;
         let handle = server.handle();
         let ending = tokio::spawn({
@@ -211,6 +222,7 @@ impl Server {
         self.service.refused.finish().await;
         ops_handle.stop(false).await;
         ending.abort();
+        tidying.abort();
         draining.abort();
         signing.abort();
         verifying.abort();

@@ -228,7 +228,7 @@ impl Ledger {
         Ok(self.database.api_keys().await?.into_iter().map(ApiKey::from_row).collect())
     }
 
-    /// Ends a caller's key at once; `false` if there is none with this id that still worked.
+    /// Ends a caller's key; `false` if there is none with this id that still worked.
     pub async fn revoke_api_key(&self, id: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         Ok(self.database.revoke_api_key(id, now.timestamp_micros()).await? > 0)
     }

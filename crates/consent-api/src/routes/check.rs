@@ -4,10 +4,10 @@ use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use consent_query::question::Question;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::auth::{Check, IfReachable};
-use crate::body::Sent;
+use crate::body::{Sent, json};
 use crate::clock;
 use crate::error::{Problem, ProblemBody};
 use crate::server::Service;
@@ -89,12 +89,7 @@ impl QuestionBody {
     responses(
         (status = 200, description = "The decision", body = inline(DecisionBody)),
         (status = 400, description = "A field is at fault", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid key", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON, or compressed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now; treat it as a deny", body = ProblemBody, content_type = "application/problem+json"),
+        Refusals,
     )
 )]
 #[post("/v1/check")]
@@ -107,8 +102,30 @@ pub async fn check(
         Some(_) => service.reader.ask(&question, clock::now(), min_position).await,
         None => service.reader.unreachable(&question, clock::now()),
     };
-    metrics::counter!("decisions_total", "reason" => decision.reason.as_str()).increment(1);
-    Ok(HttpResponse::Ok().json(decision))
+    service.decided.count(decision.reason, 1);
+    json(&decision)
+}
+
+/// What is answered to questions that are not looked at, by whichever route they came.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "stands for these answers in the OpenAPI document")]
+pub enum Refusals {
+    #[response(status = 401, description = "No valid key", content_type = "application/problem+json")]
+    Unauthenticated(ProblemBody),
+    #[response(status = 403, description = "The key lacks the scope", content_type = "application/problem+json")]
+    Forbidden(ProblemBody),
+    #[response(
+        status = 408,
+        description = "The body did not arrive in time",
+        content_type = "application/problem+json"
+    )]
+    Slow(ProblemBody),
+    #[response(status = 413, description = "Too large", content_type = "application/problem+json")]
+    TooLarge(ProblemBody),
+    #[response(status = 415, description = "Not JSON, or compressed", content_type = "application/problem+json")]
+    Unsupported(ProblemBody),
+    #[response(status = 503, description = "Not now; treat it as a deny", content_type = "application/problem+json")]
+    Unavailable(ProblemBody),
 }
 
 /// A decision with its reason and proof
