@@ -15,7 +15,8 @@ use crate::replies;
 pub use secret::SecretReference;
 pub(crate) use secret::secret;
 pub use sections::{
-    DatabaseSettings, Deadline, GatewaySettings, Keys, LedgerSettings, Log, Replies, RulesSettings, Server, Spool,
+    DatabaseSettings, Deadline, GatewaySettings, IndexSettings, Keys, LedgerSettings, Log, Replies, RulesSettings,
+    Server, Spool,
 };
 
 /// The default configuration, with its comments.
@@ -53,6 +54,8 @@ pub struct Config {
     pub ledger: LedgerSettings,
     /// Where messages wait.
     pub spool: Spool,
+    /// What is held in memory.
+    pub index: IndexSettings,
     /// Checks.
     pub check: Deadline,
     /// Webhooks.
@@ -109,7 +112,9 @@ impl Config {
 
     /// Makes relative paths relative to the configuration file.
     fn resolve(&mut self, base: &Path) {
-        for path in [&mut self.keys.directory, &mut self.ledger.anchor, &mut self.spool.directory, &mut self.rules.file]
+        let Self { keys, ledger, spool, rules, index, .. } = self;
+        for path in
+            [&mut keys.directory, &mut ledger.anchor, &mut spool.directory, &mut rules.file, &mut index.snapshot]
         {
             if !path.as_os_str().is_empty() {
                 *path = base.join(&*path);

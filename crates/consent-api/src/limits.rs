@@ -30,6 +30,8 @@ pub const EVENTS_AT_ONCE: usize = 500;
 pub const SCENARIOS: usize = 1_000;
 /// Events of one scenario in it: the work grows faster than a history does.
 pub const SCENARIO_EVENTS: usize = 1_000;
+/// How often the index is put aside for the next start.
+pub const SNAPSHOT: Duration = Duration::from_secs(600);
 /// Questions in one `POST /v1/check/batch`.
 pub const QUESTIONS: usize = 10_000;
 /// How long one batch may take. Questions that are not answered by then are denied.
@@ -43,6 +45,8 @@ pub const BULK_AT_ONCE: usize = 4;
 pub const BULK_TURN: usize = 200;
 /// Rows of a list that are answered together, as of one position.
 pub const SCRUB_BLOCK: usize = 500;
+/// Rows that are answered from memory before others have their turn.
+pub const SCRUB_TURN: usize = 250;
 /// Bytes of rows that are answered together, where the rows are long.
 pub const SCRUB_BLOCK_BYTES: usize = 256 * 1024;
 /// How long one such block may take. Rows that are not answered by then are denied.

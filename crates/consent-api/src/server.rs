@@ -1,5 +1,6 @@
 //! The service: built from a configuration, then run.
 
+mod memory;
 mod opening;
 mod reconsidering;
 
@@ -15,9 +16,11 @@ use anyhow::Context;
 use consent_query::reader::Reader;
 use consent_query::rules::Rules;
 use consent_store::{Ledger, StoreError};
+use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 
+pub use memory::Held;
 pub use opening::{make_folder, open_ledger, prepare, rules_of, system_clock};
 
 use crate::auth::{KnownKeys, Shares};
@@ -44,6 +47,8 @@ pub struct Service {
     pub shares: Shares,
     /// Answers questions.
     pub reader: Reader,
+    /// What it answers from, if that is held in memory.
+    pub memory: Option<Held>,
     /// The rules it goes by.
     pub rules: Arc<Rules>,
     /// Leave to answer made-up questions.
@@ -142,12 +147,15 @@ impl Server {
             move || notary.is_quarantined()
         };
         let reader = Reader::new(ledger.clone(), Arc::clone(&rules), config.check.deadline(), quarantined);
+        let memory = Held::open(&ledger, lock.is_some(), &config.index).await;
+        let reader = memory.iter().fold(reader, |reader, held| reader.with_index(held.live.clone()));
         let intake = Intake::new(ledger.clone(), spool.clone());
         let service = Service {
             lookout: Lookout::new(&ledger, &reader, &intake, config.events.deadline()),
             keys: KnownKeys::new(ledger.clone()),
             shares: Shares::default(),
             reader,
+            memory,
             rules,
             simulations: Arc::new(Semaphore::new(limits::SIMULATIONS)),
             bulk: Arc::new(Semaphore::new(limits::BULK)),
@@ -194,6 +202,9 @@ impl Server {
         let outgoing = Outgoing::new(self.service.clone(), self.config.replies.clone())?;
         let mut speaking = tokio::spawn(outgoing.keep_working());
         let tidying = tokio::spawn(self.service.metrics.clone().keep_tidy());
+        let mut following = tokio::spawn(
+            self.service.memory.clone().map_or_else(|| std::future::pending().boxed(), |held| held.keep_up().boxed()),
+        );
         let (server, ops_handle) = self.web_server()?;
         let handle = server.handle();
         let ending = tokio::spawn({
@@ -212,6 +223,7 @@ impl Server {
             _ = &mut verifying => Err(anyhow::anyhow!("the ledger is no longer verified: see the log")),
             _ = &mut signing => Err(anyhow::anyhow!("checkpoints are no longer signed: see the log")),
             _ = &mut speaking => Err(anyhow::anyhow!("the outgoing queue has ended: see the log")),
+            _ = &mut following => Err(anyhow::anyhow!("the index no longer follows the ledger: see the log")),
         };
         speaking.abort();
         if !serving.is_finished() {
@@ -226,6 +238,10 @@ impl Server {
         draining.abort();
         signing.abort();
         verifying.abort();
+        following.abort();
+        if let Some(held) = &self.service.memory {
+            held.put_aside().await;
+        }
         if !self.service.ledger.has_stopped() && !self.service.notary.is_quarantined() {
             // The next start signs what this one could not.
             if let Err(error) = self.service.notary.sign().await {

@@ -34,6 +34,8 @@ mod neighbours;
 mod record;
 mod shape;
 mod slots;
+#[cfg(feature = "server")]
+pub mod snapshot;
 mod template;
 mod writer;
 
@@ -188,6 +190,16 @@ impl Index {
         Ok(())
     }
 
+    /// Passes over an entry of which nobody can read what it says any more. Whose it was is not known, so that from now on
+    /// only the ledger can be relied on.
+    pub fn pass_over(&self, seq: u64) {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.position.load(Ordering::Acquire) == seq {
+            self.failed.store(true, Ordering::Release);
+            self.position.store(seq + 1, Ordering::Release);
+        }
+    }
+
     /// What it takes of memory.
     pub fn memory(&self) -> Memory {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -237,7 +249,7 @@ impl Index {
     fn look_up<T>(
         &self,
         key: &Key,
-        mut read: impl FnMut(Place, &mut Opened<'_>) -> Option<T>,
+        mut read: impl FnMut(Place, &mut Opened<Cursor<'_>>) -> Option<T>,
     ) -> Result<Option<T>, Unreadable> {
         for _ in 0..LOOK_UPS {
             let mut moved = false;
@@ -259,7 +271,7 @@ impl Index {
     }
 
     /// Opens the record at a place; `None` if its chunk was let go.
-    fn open<T>(&self, place: Place, read: impl FnOnce(&mut Opened<'_>) -> T) -> Option<T> {
+    fn open<T>(&self, place: Place, read: impl FnOnce(&mut Opened<Cursor<'_>>) -> T) -> Option<T> {
         let chunk = self.arena.chunk(place);
         let cursor = Cursor::new(chunk.as_deref()?, place);
         Opened::read(cursor, &self.tables).map(|mut opened| read(&mut opened))
@@ -278,7 +290,8 @@ impl Index {
 
     fn events_of(&self, record: &Record, asked: &[Identity]) -> Vec<Recorded> {
         let known = |key: &Key| asked.iter().find(|identity| self.keys.of(identity).as_ref() == Some(key)).cloned();
-        let people: Vec<Option<Identity>> = record.keys.iter().map(|key| known(key).or_else(|| key.stand_in())).collect();
+        let people: Vec<Option<Identity>> =
+            record.keys.iter().map(|key| known(key).or_else(|| key.stand_in())).collect();
         let event = |noted: &Noted| -> Event {
             let who = noted.roles.map(|role| people.get(usize::from(role)).and_then(Option::as_ref));
             let event = noted.template.template().event(who, noted.own.marks);

@@ -59,6 +59,12 @@ pub(crate) fn hint(moved: &watch::Sender<u64>) {
 }
 
 impl Ledger {
+    /// The largest size of the ledger that this process has seen. Everything that it acknowledged lies below it; so does
+    /// everything that anybody did, where no other process can write.
+    pub fn seen(&self) -> u64 {
+        self.progress.highest()
+    }
+
     /// Tells this observer of every commit from now on; `false` if there is one already.
     ///
     /// What was committed before this returns may be untold, and is then below the head that is read afterwards.

@@ -159,3 +159,13 @@ pub struct GatewaySettings {
     #[serde(default)]
     pub credentials: BTreeMap<String, SecretReference>,
 }
+
+/// What is held in memory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexSettings {
+    /// Whether questions are answered from memory.
+    pub enabled: bool,
+    /// Where it is kept between two runs; empty for nowhere.
+    pub snapshot: PathBuf,
+}

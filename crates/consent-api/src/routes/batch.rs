@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, post, web};
 use consent_core::event::fault::Fault;
 use consent_query::decision::Decision;
 use consent_query::question::Question;
-use consent_query::reader::Pace;
+use consent_query::reader::{Freshness, Pace};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -75,7 +75,7 @@ pub async fn batch(
 }
 
 /// The answers, once it is this batch's turn, which is part of its time.
-async fn answer(asked: &[(Question, u64)], service: &Service) -> (Vec<Decision>, u64) {
+async fn answer(asked: &[(Question, Freshness)], service: &Service) -> (Vec<Decision>, u64) {
     let began = tokio::time::Instant::now();
     let leave = tokio::time::timeout(limits::BATCH_DEADLINE, service.bulk.acquire()).await;
     let Ok(Ok(_leave)) = leave else { return (deny_all(asked, service), 0) };
@@ -83,7 +83,7 @@ async fn answer(asked: &[(Question, u64)], service: &Service) -> (Vec<Decision>,
     service.reader.ask_many(asked, clock::now(), Pace { within, at_once: limits::BULK_AT_ONCE }).await
 }
 
-fn deny_all(asked: &[(Question, u64)], service: &Service) -> Vec<Decision> {
+fn deny_all(asked: &[(Question, Freshness)], service: &Service) -> Vec<Decision> {
     let now = clock::now();
     asked.iter().map(|(question, _)| service.reader.unreachable(question, now)).collect()
 }

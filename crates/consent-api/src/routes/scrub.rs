@@ -58,7 +58,7 @@ pub async fn scrub(
     let share = caller.share(&service.shares)?;
     let media = order.format.media();
     let (reader, decided) = (service.reader.clone(), service.decided.clone());
-    let answers = FromLedger { reader, leave: Arc::clone(&service.bulk), decided };
+    let answers = FromLedger::new(reader, Arc::clone(&service.bulk), decided);
     let mut scrub = Scrub::new(order, Box::pin(pieces(payload)), answers);
     // Whatever is wrong with the list as a whole shows by now, while a status can still say so.
     let first = scrub.page().await?;

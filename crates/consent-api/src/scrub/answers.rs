@@ -1,11 +1,11 @@
 //! Who answers the questions of a scrub, and as little of each answer as a scrub needs.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use consent_query::decision::Decision;
-use consent_query::question::Question;
-use consent_query::reader::{Pace, Reader};
+use consent_query::reader::{Bulk, Pace, Reader};
 use consent_query::reason::{Answer, Reason};
 use tokio::sync::Semaphore;
 
@@ -83,22 +83,66 @@ pub trait Answers<E> {
 
 /// Answers from the ledger.
 pub(crate) struct FromLedger {
-    /// Reads it.
-    pub(crate) reader: Reader,
-    /// Leave to do so for many questions at once.
-    pub(crate) leave: Arc<Semaphore>,
-    /// Counts what it decides.
-    pub(crate) decided: Decided,
+    reader: Reader,
+    /// The question that was asked last, and what was answered.
+    bulk: RefCell<Option<(QuestionBody, Bulk)>>,
+    /// Leave to ask about many people at once.
+    leave: Arc<Semaphore>,
+    /// Counts what is decided.
+    decided: Decided,
+}
+
+impl FromLedger {
+    pub(crate) fn new(reader: Reader, leave: Arc<Semaphore>, decided: Decided) -> Self {
+        Self { reader, bulk: RefCell::default(), leave, decided }
+    }
+
+    /// The question as it was asked of the block before, if it is the same.
+    fn take(&self, question: &QuestionBody) -> Bulk {
+        let last = self.bulk.take().filter(|(asked, _)| asked == question);
+        last.map_or_else(|| self.reader.bulk(question.clone().into_question().0), |(_, bulk)| bulk)
+    }
+
+    /// Answers each row by itself.
+    async fn one_by_one(&self, about: impl Iterator<Item = QuestionBody>) -> Verdicts {
+        let questions: Vec<_> = about.map(QuestionBody::into_question).collect();
+        let pace = Pace { within: limits::SCRUB_BLOCK_DEADLINE, at_once: limits::BULK_AT_ONCE };
+        Verdicts::from_iter(self.reader.ask_many(&questions, clock::now(), pace).await.0)
+    }
+
+    /// Answers the block from memory, but for rows that cannot be, whose places are left out.
+    async fn answer_known(&self, block: Block<'_>) -> Option<Vec<Option<Verdict>>> {
+        let mut bulk = self.take(block.question);
+        if bulk.begin(clock::now()).await != Ok(true) {
+            return None;
+        }
+        let position = bulk.position();
+        let mut rows = Vec::with_capacity(block.about.len());
+        for (at, who) in block.about.iter().enumerate() {
+            if at % limits::SCRUB_TURN == limits::SCRUB_TURN - 1 {
+                tokio::task::yield_now().await;
+            }
+            let answer = who.identity().and_then(|who| bulk.ask(&who));
+            rows.push(answer.map(|answer| Verdict { position, ..Verdict::from(&*answer) }));
+        }
+        self.bulk.replace(Some((block.question.clone(), bulk)));
+        Some(rows)
+    }
 }
 
 impl<E: From<Problem>> Answers<E> for FromLedger {
     async fn answer(&self, block: Block<'_>) -> Result<Verdicts, E> {
-        let questions: Vec<(Question, u64)> = block.questions().map(QuestionBody::into_question).collect();
         let internal = |error| Problem::new(Kind::Internal, "").because(error);
         let _leave = self.leave.acquire().await.map_err(internal)?;
-        let pace = Pace { within: limits::SCRUB_BLOCK_DEADLINE, at_once: limits::BULK_AT_ONCE };
-        let (decisions, _) = self.reader.ask_many(&questions, clock::now(), pace).await;
-        let verdicts = Verdicts::from_iter(decisions);
+        let verdicts = match self.answer_known(block).await {
+            None => self.one_by_one(block.questions()).await,
+            Some(known) => {
+                let unknown = block.questions().zip(&known).filter(|(_, known)| known.is_none());
+                let mut others = self.one_by_one(unknown.map(|(question, _)| question)).await.rows.into_iter();
+                let rows = known.into_iter().map_while(|known| known.or_else(|| others.next())).collect();
+                Verdicts { rows, rules_version: Arc::from(self.reader.rules_version()) }
+            }
+        };
         self.decided.count_all(verdicts.rows.iter().map(|verdict| verdict.reason));
         Ok(verdicts)
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use consent_core::address::Identity;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -57,6 +58,16 @@ impl Who<'_> {
                 let [phone, email, subject] = [phone, email, subject].map(|text| text.map(Cow::into_owned));
                 QuestionBody { phone, email, subject, ..question }
             }
+        }
+    }
+
+    /// The identity, if it is one alone and can be read.
+    pub(super) fn identity(&self) -> Option<Identity> {
+        match self {
+            Self::Phone(text) => text.parse().ok().map(Identity::Phone),
+            Self::Email(text) => text.parse().ok().map(Identity::Email),
+            Self::Subject(text) => text.parse().ok().map(Identity::Subject),
+            Self::Several(_) => None,
         }
     }
 

@@ -19,6 +19,7 @@ use consent_core::event::Recorded;
 use consent_core::scope::{Purpose, PurposeClass};
 use smallvec::SmallVec;
 
+use super::bytes::Cursor;
 use super::key::Key;
 use super::record::{Opened, Own};
 use super::{Found, Index};
@@ -65,9 +66,9 @@ pub struct Memo {
 
 /// Whether what is asked may depend on how long ago somebody wrote: answers to people are due within some time.
 fn is_timely(purpose: &str) -> bool {
-    purpose.parse().is_ok_and(|purpose: Purpose| {
-        purpose == Purpose::InquiryReply || purpose.class() == PurposeClass::Protocol
-    })
+    purpose
+        .parse()
+        .is_ok_and(|purpose: Purpose| purpose == Purpose::InquiryReply || purpose.class() == PurposeClass::Protocol)
 }
 
 impl Memo {
@@ -145,7 +146,7 @@ impl Index {
     fn alike(&self, asked: &[Identity], since: Option<i64>) -> Option<Alike> {
         let position = self.position();
         let keys: SmallVec<[Key; 3]> = asked.iter().map(|identity| self.keys.of(identity)).collect::<Option<_>>()?;
-        let read = |opened: &mut Opened<'_>| self.read_alike(opened, &keys, (position, since));
+        let read = |opened: &mut Opened<Cursor<'_>>| self.read_alike(opened, &keys, (position, since));
         match self.look_up(keys.first()?, |_, opened| Some(read(opened))).ok()? {
             Some(found) => found,
             None if keys.len() == 1 => Some(unknown(asked.first()?, position)),
@@ -154,7 +155,12 @@ impl Index {
         .filter(|_| self.is_sound())
     }
 
-    fn read_alike(&self, opened: &mut Opened<'_>, asked: &[Key], (position, since): (u64, Option<i64>)) -> Option<Alike> {
+    fn read_alike(
+        &self,
+        opened: &mut Opened<Cursor<'_>>,
+        asked: &[Key],
+        (position, since): (u64, Option<i64>),
+    ) -> Option<Alike> {
         let shape = self.tables.shapes.get(opened.form).filter(|shape| shape.ageless)?;
         let role = |key: &Key| Some(opened.keys.iter().position(|known| known == key)? as u8);
         let roles = asked.iter().map(role).collect::<Option<_>>()?;
@@ -189,7 +195,8 @@ impl Index {
         let of = |event: &Recorded| Cited { event_id: event.event_id, seq: event.seq };
         let cited: Vec<Cited> = person.events.iter().map(of).collect();
         let same = cited.as_slice() == alike.cited.as_slice();
-        let standing = if cited.is_empty() { Standing::default() } else { fold(&person.events, View::LIVE, &memo.rules) };
+        let standing =
+            if cited.is_empty() { Standing::default() } else { fold(&person.events, View::LIVE, &memo.rules) };
         if people.is_empty() {
             people.extend(asked.first().cloned());
         }

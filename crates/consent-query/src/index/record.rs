@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::append::Append;
-use super::bytes::{Cursor, Source, put_fixed, put_short, put_signed};
+use super::bytes::{Source, put_fixed, put_short, put_signed};
 use super::key::{HASH, Key};
 use super::shape::{FIRST, Kind, NOBODY, Outline, Roles, Shape};
 use super::template::{MARKS, Template};
@@ -77,7 +77,7 @@ impl Kind {
         }
     }
 
-    fn from_byte(byte: u8) -> Self {
+    pub(super) fn from_byte(byte: u8) -> Self {
         match byte {
             1 => Self::Phone,
             2 => Self::Email,
@@ -93,8 +93,8 @@ pub(super) struct Tables {
 }
 
 /// The beginning of a record, which is all that a look-up needs.
-pub(super) struct Opened<'a> {
-    pub(super) cursor: Cursor<'a>,
+pub(super) struct Opened<S> {
+    pub(super) cursor: S,
     pub(super) form: u32,
     pub(super) keys: Keyed,
 }
@@ -110,9 +110,9 @@ fn key(kind: Kind, from: &mut impl Source) -> Key {
     }
 }
 
-impl<'a> Opened<'a> {
+impl<S: Source> Opened<S> {
     /// Reads form and keys.
-    pub(super) fn read(mut cursor: Cursor<'a>, tables: &Tables) -> Option<Self> {
+    pub(super) fn read(mut cursor: S, tables: &Tables) -> Option<Self> {
         let form = cursor.fixed::<4>() as u32;
         let keys = if form >= FIRST {
             let shape = tables.shapes.get(form)?;

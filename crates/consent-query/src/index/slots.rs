@@ -65,7 +65,8 @@ impl Slots {
         let (shard, tag) = parts(hash);
         let (Some(shared), Some(count)) = (self.shards.get(shard), filled.get_mut(shard)) else { return };
         let table = shared.load_full();
-        let table = if from.is_none() && (*count as usize + 1) * 8 > table.len() * 7 { grow(shared, &table) } else { table };
+        let table =
+            if from.is_none() && (*count as usize + 1) * 8 > table.len() * 7 { grow(shared, &table) } else { table };
         let old = from.map_or(0, |from| entry(tag, from));
         for at in probe(tag, table.len()) {
             let Some(slot) = table.get(at) else { return };
@@ -89,7 +90,12 @@ impl Slots {
     }
 
     /// Puts a shard back that was read from a snapshot.
-    pub(super) fn restore(&self, filled: &mut Filled, shard: usize, content: impl ExactSizeIterator<Item = u64>) -> Option<()> {
+    pub(super) fn restore(
+        &self,
+        filled: &mut Filled,
+        shard: usize,
+        content: impl ExactSizeIterator<Item = u64>,
+    ) -> Option<()> {
         let table: Table = content.map(AtomicU64::new).collect();
         let count = table.iter().filter(|slot| slot.load(Ordering::Relaxed) != 0).count();
         if count >= table.len() {
@@ -109,7 +115,8 @@ fn entry(tag: u32, place: Place) -> u64 {
 fn grow(shared: &ArcSwap<Table>, old: &Table) -> Arc<Table> {
     let new = empty(old.len() + old.len() / 4);
     for slot in old.iter().map(|slot| slot.load(Ordering::Relaxed)).filter(|slot| *slot != 0) {
-        let free = probe((slot >> 32) as u32, new.len()).find_map(|at| new.get(at).filter(|to| to.load(Ordering::Relaxed) == 0));
+        let free = probe((slot >> 32) as u32, new.len())
+            .find_map(|at| new.get(at).filter(|to| to.load(Ordering::Relaxed) == 0));
         if let Some(free) = free {
             free.store(slot, Ordering::Relaxed);
         }

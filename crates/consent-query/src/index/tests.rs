@@ -63,7 +63,12 @@ fn feed(index: &Index, events: &[Recorded]) {
     }
 }
 
-fn from_ledger(events: &[Recorded], question: &Question, rules: &Rules, now: chrono::DateTime<chrono::Utc>) -> Decision {
+fn from_ledger(
+    events: &[Recorded],
+    question: &Question,
+    rules: &Rules,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Decision {
     let standing = fold(&in_ledger(events, &question.identities()), View::LIVE, rules);
     decide(question, &Known::Standing(standing), rules, now, events.len() as u64)
 }
@@ -77,9 +82,12 @@ fn from_index(index: &Index, question: &Question, rules: &Rules, now: chrono::Da
 /// The same history of other people, some minutes earlier: `copy` of `copies`, one event of each after the other.
 fn copied(events: &[Value], copy: usize, copies: usize) -> Vec<Value> {
     let id = |at: usize| event_id(at as u64).to_string();
-    events.iter().map(|event| renamed(event, copy, &|text| {
-        (0..=events.len()).find(|at| id(*at) == text).map(|at| id(at * copies + copy))
-    })).collect()
+    events
+        .iter()
+        .map(|event| {
+            renamed(event, copy, &|text| (0..=events.len()).find(|at| id(*at) == text).map(|at| id(at * copies + copy)))
+        })
+        .collect()
 }
 
 fn renamed(event: &Value, copy: usize, id: &dyn Fn(&str) -> Option<String>) -> Value {
@@ -179,7 +187,8 @@ fn a_question_about_a_number_finds_what_was_said_of_its_holder() {
 
 #[test]
 fn what_is_said_of_an_event_before_it_is_recorded_is_found_with_it() {
-    let review = json!({"type": "review_resolved", "outcome": "is_not", "event_id": event_id(2), "at": AT, "subject": "nobody"});
+    let review =
+        json!({"type": "review_resolved", "outcome": "is_not", "event_id": event_id(2), "at": AT, "subject": "nobody"});
     let mistake = json!({"type": "event_compensated", "event_id": event_id(0), "at": AT, "subject": "nobody"});
     let events = recorded(&[review, mistake, with(&reply("maybe stop?"), json!({}))]);
     let index = index();

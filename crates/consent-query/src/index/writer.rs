@@ -39,6 +39,21 @@ impl Writer {
 }
 
 impl Writer {
+    /// What waits for an event, each as a record.
+    #[cfg(feature = "server")]
+    pub(super) fn waiting(&self) -> Vec<(Uuid, Vec<u8>)> {
+        let record = |(event, keys): &(Noted, Vec<Key>)| {
+            Record { keys: keys.clone(), events: vec![event.clone()], spilled: false }.to_bytes(None)
+        };
+        self.waiting.iter().flat_map(|(id, all)| all.iter().map(|one| (*id, record(one)))).collect()
+    }
+
+    /// Puts back what waits for an event.
+    #[cfg(feature = "server")]
+    pub(super) fn wait(&mut self, waiting: HashMap<Uuid, Vec<(Noted, Vec<Key>)>>) {
+        self.waiting = waiting;
+    }
+
     /// What was recorded about an event before it, and what about that.
     fn earlier(&mut self, event_id: Uuid) -> Vec<(Noted, Vec<Key>)> {
         let mut all = self.waiting.remove(&event_id).unwrap_or_default();
@@ -168,7 +183,7 @@ impl Index {
     fn empty(&self, writer: &mut Writer, chunk: usize) -> Option<()> {
         let mut at = Place((chunk * CHUNK) as u32 + u32::from(chunk == 0));
         while at.offset() < CHUNK && at.chunk() == chunk {
-            let read = |opened: &mut Opened<'_>| {
+            let read = |opened: &mut Opened<Cursor<'_>>| {
                 let whole = opened.record(&self.tables)?;
                 Some((whole, opened.cursor.words_since(at)))
             };
@@ -181,7 +196,7 @@ impl Index {
         Some(())
     }
 
-    fn open_written<T>(&self, at: Place, read: impl FnOnce(&mut Opened<'_>) -> T) -> Option<T> {
+    fn open_written<T>(&self, at: Place, read: impl FnOnce(&mut Opened<Cursor<'_>>) -> T) -> Option<T> {
         let chunk = self.arena.chunk(at);
         let chunk = chunk.as_deref()?;
         if chunk.word(at.offset()) == 0 {
@@ -212,4 +227,3 @@ impl Joined {
         taken.who.map(|who| who.map_or(NOBODY, |key| self.record.role(key)))
     }
 }
-

@@ -23,7 +23,7 @@ pub(super) enum Asked {
 impl Asked {
     pub(super) fn ledger(reader: Reader) -> Self {
         let leave = Arc::new(Semaphore::new(limits::BULK));
-        Self::Ledger(FromLedger { reader, leave, decided: Decided::new() })
+        Self::Ledger(FromLedger::new(reader, leave, Decided::new()))
     }
 
     pub(super) fn server(client: Client) -> anyhow::Result<Self> {

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use consent_core::event::fault::{self, Fault};
 use consent_query::question::Question;
+use consent_query::reader::Freshness;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -35,7 +36,7 @@ pub struct BatchBody {
 /// The questions of a body.
 pub struct Questions {
     /// Those that can be read, each with the position it asks for at least.
-    pub(super) asked: Vec<(Question, u64)>,
+    pub(super) asked: Vec<(Question, Freshness)>,
     /// The places of the others among all, in order, and what is wrong with them.
     pub(super) faults: Vec<(usize, Fault)>,
 }
@@ -101,7 +102,7 @@ fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Optio
 
 impl Plain {
     /// The questions of a body, if every one can be read.
-    fn read(body: &[u8]) -> Option<Vec<(Question, u64)>> {
+    fn read(body: &[u8]) -> Option<Vec<(Question, Freshness)>> {
         let Self { defaults, questions } = serde_json::from_slice(body).ok()?;
         if questions.len() > limits::QUESTIONS {
             return None;
@@ -181,7 +182,7 @@ mod tests {
     }
 
     /// What is asked, without the ids that every reading makes.
-    fn asked(read: Questions) -> Vec<(Question, u64)> {
+    fn asked(read: Questions) -> Vec<(Question, Freshness)> {
         let nameless = |(question, position)| (Question { id: uuid::Uuid::nil(), ..question }, position);
         read.asked.into_iter().map(nameless).collect()
     }
@@ -194,8 +195,8 @@ mod tests {
         });
         let read = read_all(&body).unwrap().asked;
         let said = |at: usize| (read[at].0.purpose.as_str(), read[at].0.sender.as_deref(), read[at].1);
-        assert_eq!(said(0), ("updates", Some("S"), 3));
-        assert_eq!(said(1), ("security", None, 4));
+        assert_eq!(said(0), ("updates", Some("S"), Freshness::of(3)));
+        assert_eq!(said(1), ("security", None, Freshness::of(4)));
     }
 
     #[test]
