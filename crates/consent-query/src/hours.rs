@@ -7,6 +7,7 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
+use smallvec::SmallVec;
 
 pub use search::{SEARCH_DAYS, closes_at, is_open, opens_at};
 pub use window::{Day, Window, WindowError};
@@ -98,34 +99,37 @@ impl Week {
 
 /// Everything that must be open at once for one person, wherever they may be.
 #[derive(Debug, Clone)]
-pub struct Hours<'a>(Vec<Local<'a>>);
+pub struct Hours<'a> {
+    federal: Window,
+    places: SmallVec<[Local<'a>; 4]>,
+}
 
-/// What must be open at once in one zone: the federal window and those of the states whose hours count there.
+/// What must be open at once in one zone beside the federal window: those of the states whose hours count there.
 #[derive(Debug, Clone)]
 struct Local<'a> {
     zone: Zone,
-    federal: Window,
-    states: Vec<&'a StateHours>,
+    states: SmallVec<[&'a StateHours; 4]>,
 }
 
 impl<'a> Hours<'a> {
     /// For each zone in which the person may be, the federal window and, of all rows, those that count there.
     pub fn new(federal: Window, rows: impl IntoIterator<Item = &'a StateHours>, whereabouts: &Candidates) -> Self {
-        let rows: Vec<&StateHours> = rows.into_iter().collect();
+        let somewhere = |row: &&StateHours| whereabouts.states.contains(&row.state);
+        let rows: SmallVec<[&StateHours; 16]> = rows.into_iter().filter(somewhere).collect();
         let locally = |zone: &Zone| {
-            let states = whereabouts.states_in(*zone);
-            let states = rows.iter().copied().filter(|row| states.contains(&row.state)).collect();
-            Local { zone: *zone, federal, states }
+            let here = whereabouts.assumed.then(|| whereabouts.states_in(*zone));
+            let counts = |row: &&StateHours| here.as_ref().is_none_or(|here| here.contains(&row.state));
+            Local { zone: *zone, states: rows.iter().copied().filter(counts).collect() }
         };
-        Self(whereabouts.zones.iter().map(locally).collect())
+        Self { federal, places: whereabouts.zones.iter().map(locally).collect() }
     }
 }
 
 impl Local<'_> {
     /// What is open on a local day.
-    fn on(&self, date: NaiveDate) -> Day {
+    fn on(&self, date: NaiveDate, federal: Window) -> Day {
         let in_force = self.states.iter().filter(|row| self.is_in_force(row, date));
-        in_force.fold(Day::Open(self.federal), |day, row| day.and(row.hours.on(row.state, date)))
+        in_force.fold(Day::Open(federal), |day, row| day.and(row.hours.on(row.state, date)))
     }
 
     fn is_in_force(&self, row: &StateHours, date: NaiveDate) -> bool {

@@ -82,11 +82,12 @@ impl Grant {
     }
 
     /// The events it rests on.
-    pub fn cited(&self) -> Vec<Cited> {
-        match self.confirmation {
-            Confirmation::Given(confirmation) => vec![self.cited, confirmation],
-            Confirmation::NotNeeded | Confirmation::Pending => vec![self.cited],
-        }
+    pub fn cited(&self) -> impl Iterator<Item = Cited> + use<> {
+        let confirmation = match self.confirmation {
+            Confirmation::Given(confirmation) => Some(confirmation),
+            Confirmation::NotNeeded | Confirmation::Pending => None,
+        };
+        [Some(self.cited), confirmation].into_iter().flatten()
     }
 
     /// Whether it came first: by time and, where times are equal, by position.
