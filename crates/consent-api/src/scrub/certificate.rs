@@ -43,7 +43,7 @@ impl Tally {
     /// Counts a decision.
     pub(crate) fn decided(&mut self, decision: &Decision) {
         self.count(decision.reason);
-        let rules = self.rules_version.get_or_insert_with(|| decision.rule.version.clone());
+        let rules = self.rules_version.get_or_insert_with(|| decision.rule.version.to_string());
         if !rules.split(", ").any(|version| version == decision.rule.version) {
             rules.push_str(", ");
             rules.push_str(&decision.rule.version);
