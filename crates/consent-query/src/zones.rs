@@ -19,7 +19,7 @@ use consent_core::address::Phone;
 use smallvec::SmallVec;
 
 pub use state::State;
-use zone::Time;
+pub(crate) use zone::Time;
 pub use zone::{Zone, tzdb_version};
 
 mod clock;
@@ -72,7 +72,15 @@ impl Candidates {
 
     /// The states whose hours count in a zone: all, unless they are only assumed and some keep its time.
     pub fn states_in(&self, zone: Zone) -> States {
-        if self.assumed { keeping_time_of(&[zone], &self.states) } else { self.states.clone() }
+        let keeps = |state: &State| self.time_to_keep_in(zone).is_none_or(|time| state.keeps(time));
+        self.states.iter().copied().filter(keeps).collect()
+    }
+
+    /// The time that a state must keep for its hours to count in a zone: any time, unless the states are only assumed
+    /// and some keep that of the zone.
+    pub(crate) fn time_to_keep_in(&self, zone: Zone) -> Option<Time> {
+        let time = zone.time();
+        (self.assumed && self.states.iter().any(|state| state.keeps(time))).then_some(time)
     }
 
     /// Adds the zones of a place, unless one found by other means is among them and is narrower.
@@ -174,7 +182,7 @@ fn keeping_time_of(zones: &[Zone], states: &[State]) -> States {
     let mut times: SmallVec<[Time; 32]> = zones.iter().map(|zone| zone.time()).collect();
     times.sort_unstable();
     times.dedup();
-    let keeps = |state: &State| tables::zones_of_state(*state).iter().any(|own| times.contains(&own.time()));
+    let keeps = |state: &State| times.iter().any(|time| state.keeps(*time));
     let near: States = states.iter().copied().filter(keeps).collect();
     if near.is_empty() { SmallVec::from_slice(states) } else { near }
 }

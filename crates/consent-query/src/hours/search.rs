@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Day, Hours, Local, Window};
+use super::{Day, Hours, Local};
 
 /// How far ahead an opening or a closing is looked for.
 pub const SEARCH_DAYS: i64 = 14;
@@ -62,7 +62,7 @@ fn search(hours: &Hours<'_>, (start, from): (DateTime<Utc>, i64), open: bool) ->
 
 /// Open while all are open; closed until the last of the closed ones may open.
 fn everywhere(hours: &Hours<'_>, second: i64) -> Option<Verdict> {
-    let verdicts = hours.places.iter().map(|local| verdict(local, hours.federal, second));
+    let verdicts = hours.places.iter().map(|local| verdict(hours, *local, second));
     verdicts.reduce(|a, b| a.zip(b).map(|(a, b)| both(a, b)))?
 }
 
@@ -75,12 +75,12 @@ fn both(a: Verdict, b: Verdict) -> Verdict {
     }
 }
 
-fn verdict(local: &Local<'_>, federal: Window, second: i64) -> Option<Verdict> {
+fn verdict(hours: &Hours<'_>, local: Local, second: i64) -> Option<Verdict> {
     let (offset, change) = local.zone.clocks_at(second)?;
     let wall = second.checked_add(offset)?;
     let (midnight, time) = (wall - wall.rem_euclid(DAY), wall.rem_euclid(DAY));
     let date = DateTime::from_timestamp(midnight, 0)?.date_naive();
-    let (open, edge) = match local.on(date, federal) {
+    let (open, edge) = match hours.on(local, date) {
         Day::Open(window) if time < window.start => (false, window.start),
         Day::Open(window) if time < window.end => (true, window.end),
         _ => (false, DAY),

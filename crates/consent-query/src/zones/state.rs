@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::States;
+use super::{States, Time, tables};
 
 /// A US state, DC, a US territory or freely associated state, or a Canadian province; their codes are distinct.
 ///
@@ -67,6 +67,11 @@ impl State {
 
     fn entry(self) -> Option<&'static (&'static str, &'static str, Kind)> {
         PLACES.get(usize::from(self.0))
+    }
+
+    /// The clocks go so in one of its zones.
+    pub(crate) fn keeps(self, time: Time) -> bool {
+        tables::zones_of_state(self).iter().any(|zone| zone.time() == time)
     }
 
     /// Its place in the list, for tables.

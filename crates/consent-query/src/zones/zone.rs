@@ -15,7 +15,7 @@ pub struct Zone(u16);
 
 /// How the clocks of a zone go from now on. Of two zones they go alike if these are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Time(u16);
+pub(crate) struct Time(u16);
 
 struct Entry {
     name: &'static str,
