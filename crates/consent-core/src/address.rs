@@ -3,6 +3,9 @@
 //! This is the only place where an address is brought to its canonical form. What is recorded and what is
 //! asked about pass through the same functions, so two spellings of one address can never part.
 
+mod country;
+mod text;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::limits;
+pub use country::Country;
+use text::Text;
 
 /// Why a text is not an address. The text itself is never part of the error, because errors are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +33,7 @@ pub enum AddressError {
 
 /// A phone number in E.164: `+`, country code, national number; 15 digits at most.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Phone(String);
+pub struct Phone(Text);
 
 impl Phone {
     /// Canonical form of a number written with its country code: `+1 (202) 555-0123`, `+44 (0)7700 900123`.
@@ -37,7 +42,7 @@ impl Phone {
     /// of them are published, and refusing a real number would lose its opt-out.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         if is_canonical_nanp(text.as_bytes()) {
-            return Ok(Self(text.to_owned()));
+            return Ok(Self(Text::new(text)));
         }
         let text = text.trim();
         if text.len() > limits::ADDRESS_TEXT || !text.starts_with(['+', '\u{ff0b}']) {
@@ -48,7 +53,7 @@ impl Phone {
         if !number.extension().is_empty() || !PHONE_NUMBER_UTIL.is_possible_number(&number) {
             return Err(AddressError::Phone);
         }
-        Ok(Self(PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned()))
+        Ok(Self(Text::new(&PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164))))
     }
 
     /// Canonical form of a sender as a gateway names it: gateways differ in whether they write the `+`, `00` in its
@@ -71,7 +76,7 @@ impl Phone {
         let spaced: String = bare.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
         let nanp = format!("+{spaced}");
         if spaced != bare && is_canonical_nanp(nanp.as_bytes()) {
-            return Ok(Self(nanp));
+            return Ok(Self(Text::new(&nanp)));
         }
         let text = bare;
         let digits = text.bytes().all(|b| b.is_ascii_digit());
@@ -83,27 +88,22 @@ impl Phone {
 
     /// The number, `+` first.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// The digits behind the `+`, as a number: no number begins with a zero there.
     pub fn number(&self) -> Option<u64> {
-        self.0.get(1..)?.parse().ok()
+        self.as_str().get(1..)?.parse().ok()
     }
 
     /// The phone with the digits that [`Phone::number`] gave.
     pub fn of_number(number: u64) -> Self {
-        Self(format!("+{number}"))
+        Self(Text::new(&format!("+{number}")))
     }
 
     /// ISO 3166 code of the country whose numbering plan this number lies in, if there is exactly one answer.
-    pub fn country(&self) -> Option<String> {
-        let number = PHONE_NUMBER_UTIL.parse(&self.0, None).ok()?;
-        let own = number.get_region_code();
-        // A number in a range that is not assigned still says whose plan it is in, but for +1, which many share.
-        let code = number.country_code;
-        let plan = || if code == 1 { None } else { PHONE_NUMBER_UTIL.get_region_for_country_code(code) };
-        own.or_else(plan).map(|region| region.to_string())
+    pub fn country(&self) -> Option<Country> {
+        country::of(self.as_str())
     }
 }
 
@@ -123,12 +123,15 @@ fn is_canonical_nanp(text: &[u8]) -> bool {
 
 /// An e-mail address: local part compared without regard to case, domain in lower case and IDNA-encoded.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Email(String);
+pub struct Email(Text);
 
 impl Email {
     /// Canonical form of an address such as `Pat@Example.COM`; a display name is not accepted.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
+        if is_canonical_email(text) {
+            return Ok(Self(Text::new(text)));
+        }
         if text.len() > limits::ADDRESS_TEXT {
             return Err(AddressError::Email);
         }
@@ -142,13 +145,33 @@ impl Email {
         if domain.len() > limits::EMAIL_DOMAIN || !labels_ok {
             return Err(AddressError::Email);
         }
-        Ok(Self(format!("{local}@{domain}")))
+        Ok(Self(Text::new(&format!("{local}@{domain}"))))
     }
 
     /// The canonical address.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
+}
+
+/// Small letters, digits and hyphens in ordinary places: canonical as it stands, like most addresses that arrive here.
+fn is_canonical_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let is_small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    // Two hyphens may begin an encoded label, which has to be read.
+    let is_label = |label: &str| {
+        let inner = |c: char| is_small(c) || c == '-';
+        label.len() <= limits::DOMAIN_LABEL
+            && label.starts_with(is_small)
+            && label.ends_with(is_small)
+            && label.chars().all(inner)
+            && !label.contains("--")
+    };
+    (1..=limits::EMAIL_LOCAL).contains(&local.len())
+        && local.chars().all(|c| is_small(c) || matches!(c, '.' | '_' | '-' | '+'))
+        && domain.len() <= limits::DOMAIN
+        && domain.contains('.')
+        && domain.split('.').all(is_label)
 }
 
 /// RFC 5322 `atext` and the dot, widened by RFC 6531 to every letter beyond ASCII.
@@ -162,7 +185,7 @@ fn is_local_part(c: char) -> bool {
 
 /// A person, by INFI's own opaque id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct SubjectId(String);
+pub struct SubjectId(Text);
 
 impl SubjectId {
     /// An id of 1 to 128 characters of `A-Za-z0-9._:-`, kept as it is.
@@ -171,12 +194,12 @@ impl SubjectId {
         if text.is_empty() || text.len() > limits::SUBJECT_ID || !text.bytes().all(allowed) {
             return Err(AddressError::Subject);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(Text::new(text)))
     }
 
     /// The id.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -187,7 +210,7 @@ macro_rules! textual {
             fn from_str(text: &str) -> Result<Self, AddressError> { Self::parse(text) }
         }
         impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -10,6 +10,13 @@ pub const ADDRESS_TEXT: usize = 320;
 pub const EMAIL_LOCAL: usize = 64;
 /// Bytes of the domain of an e-mail address (RFC 5321, section 4.5.3.1.2).
 pub const EMAIL_DOMAIN: usize = 255;
+/// Bytes of one label of a domain, and of the whole of it without a final dot (RFC 1035, section 2.3.4), that may be
+/// taken as it stands.
+pub const DOMAIN_LABEL: usize = 63;
+/// See [`DOMAIN_LABEL`].
+pub const DOMAIN: usize = 253;
+/// Bytes of an address that are kept in place: a phone number, a UUID, most e-mail addresses.
+pub const INLINE_TEXT: usize = 38;
 /// Characters of a subject id.
 pub const SUBJECT_ID: usize = 128;
 /// Bytes of one text field of an event; a ten-part text message is about 1,600.

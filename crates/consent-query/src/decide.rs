@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use crate::decision::{DecidedBy, Decision, Finding, Found};
+use crate::limits::LOOK_AHEAD;
 use crate::matter::Matter;
 use crate::question::Question;
 use crate::reason::Reason;
 use crate::rules::{Allowance, Intake, Judge, Objection, RULES, Rule, Rules, Verdict};
 use crate::standing::Standing;
-use crate::zones::tzdb_version;
+use crate::zones::{Zones, tzdb_version};
 
 /// What the ledger can say about a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,98 +61,118 @@ pub fn decide(question: &Question, known: &Known, rules: &Rules, now: DateTime<U
         (Ok(asked), Known::Standing(standing)) => Some(Matter::new(asked, standing, rules, now)),
         _ => None,
     };
-    let hearing = hear(&intake, matter.as_ref());
-    let explanation = question.explain.then(|| hearing.iter().map(|(rule, verdict)| finding(rule, verdict)).collect());
-    let decision = match upshot(&hearing) {
-        Upshot::Allow(rule, allowance) => allow(rule, allowance, valid_until(question, allowance, rules, now)),
-        Upshot::Deny(rule, first, others) => {
-            let again = end_of_all(first, &others).zip(matter.as_ref());
+    let hearing = Hearing::of(|rule| match (rule.judge, &matter) {
+        (Judge::Intake(judge), _) => Some(judge(&intake)),
+        (Judge::Merits(judge), Some(matter)) => Some(judge(matter)),
+        (Judge::Merits(_), None) => None,
+    });
+    let explanation = question.explain.then(|| hearing.findings(matter.is_some()));
+    let zones = || matter.as_ref().map(|matter| matter.whereabouts().zones.clone()).unwrap_or_default();
+    let decision = match hearing.upshot() {
+        Upshot::Allow(rule, allowance) => Decision {
+            valid_until: Some(valid_until(question, allowance, rules, now)),
+            zones: if allowance.by_local_time { zones() } else { Zones::new() },
+            ..allow(rule, allowance)
+        },
+        Upshot::Deny(rule, first) => {
+            let again = hearing.end_of_all().zip(matter.as_ref());
             Decision {
                 next_eligible_at: again.and_then(|(end, matter)| first_allow(matter, end)),
-                ..deny(rule, first, &others)
+                zones: if hearing.objections().any(|one| one.by_local_time) { zones() } else { Zones::new() },
+                also_blocking: hearing.also_blocking(first),
+                ..deny(rule, first)
             }
         }
-        Upshot::Silence => blank(Reason::NoConsent, "silence".into(), 0, "design rule: silence is no".into()),
+        Upshot::Silence => blank(Reason::NoConsent, "silence", 0, SmolStr::new_static("design rule: silence is no")),
     };
-    let mut decision = Decision { position, decision_id: question.id, explanation, ..decision };
-    decision.rule.version = rules.version().to_owned();
-    decision.tzdb = (!decision.zones.is_empty()).then(|| tzdb_version().into());
-    decision
+    let tzdb = (!decision.zones.is_empty()).then(|| tzdb_version().into());
+    let rule = DecidedBy { version: rules.version().clone(), ..decision.rule };
+    Decision { position, decision_id: question.id, explanation, tzdb, rule, ..decision }
 }
 
 /// What the rules said, up to and including the first that allows.
-type Hearing = Vec<(&'static Rule, Verdict)>;
-
-fn hear(intake: &Intake<'_>, matter: Option<&Matter<'_>>) -> Hearing {
-    until_allowed(RULES.iter().filter_map(|rule| match (rule.judge, matter) {
-        (Judge::Intake(judge), _) => Some((rule, judge(intake))),
-        (Judge::Merits(judge), Some(matter)) => Some((rule, judge(matter))),
-        (Judge::Merits(_), None) => None,
-    }))
-}
-
-/// What the rules say, one after the other, up to the first that allows.
-fn until_allowed(verdicts: impl Iterator<Item = (&'static Rule, Verdict)>) -> Hearing {
-    let mut hearing = Hearing::new();
-    for (rule, verdict) in verdicts {
-        let allowed = matches!(verdict, Verdict::Allow(_));
-        hearing.push((rule, verdict));
-        if allowed {
-            break;
-        }
-    }
-    hearing
+struct Hearing {
+    /// The rules that said something, in their order.
+    spoken: SmallVec<[(&'static Rule, Verdict); 3]>,
+    /// How many rules of the list were asked.
+    asked: usize,
 }
 
 /// What a hearing comes to.
 enum Upshot<'a> {
     /// A rule allows and none before it objects.
     Allow(&'static Rule, &'a Allowance),
-    /// The first objection, and those that would be left without it.
-    Deny(&'static Rule, &'a Objection, Vec<&'a Objection>),
+    /// The first objection.
+    Deny(&'static Rule, &'a Objection),
     /// No rule speaks.
     Silence,
 }
 
-fn upshot(hearing: &Hearing) -> Upshot<'_> {
-    let mut objections = hearing.iter().flat_map(|(rule, verdict)| {
-        let all = match verdict {
-            Verdict::Deny { first, others } => Some(std::iter::once(first).chain(others)),
-            Verdict::Silent | Verdict::Allow(_) => None,
-        };
-        all.into_iter().flatten().map(|objection| (*rule, objection))
-    });
-    match (objections.next(), hearing.last()) {
-        (Some((rule, first)), _) => Upshot::Deny(rule, first, objections.map(|(_, other)| other).collect()),
-        (None, Some((rule, Verdict::Allow(allowance)))) => Upshot::Allow(rule, allowance),
-        (None, _) => Upshot::Silence,
+impl Hearing {
+    /// What these say, one rule after the other, up to the first that allows.
+    fn of(judge: impl Fn(&Rule) -> Option<Verdict>) -> Self {
+        let mut hearing = Self { spoken: SmallVec::new(), asked: 0 };
+        for rule in RULES {
+            hearing.asked += 1;
+            match judge(rule) {
+                None | Some(Verdict::Silent) => {}
+                Some(verdict) => {
+                    let allowed = matches!(verdict, Verdict::Allow(_));
+                    hearing.spoken.push((rule, verdict));
+                    if allowed {
+                        break;
+                    }
+                }
+            }
+        }
+        hearing
     }
-}
 
-fn allow(rule: &'static Rule, allowance: &Allowance, valid_until: DateTime<Utc>) -> Decision {
-    let (relied_on, zones) = (allowance.relied_on.clone(), allowance.zones.clone());
-    let decision = blank(allowance.reason, rule.id.into(), rule.number, source(rule, allowance.source.as_ref()));
-    Decision { relied_on, zones, valid_until: Some(valid_until), ..decision }
-}
+    fn objections(&self) -> impl Iterator<Item = &Objection> {
+        self.spoken.iter().flat_map(|(_, verdict)| verdict.objections())
+    }
 
-fn deny(rule: &'static Rule, first: &Objection, others: &[&Objection]) -> Decision {
-    let mut also_blocking = Vec::new();
-    for other in others {
-        if other.reason != first.reason && !also_blocking.contains(&other.reason) {
-            also_blocking.push(other.reason);
+    fn upshot(&self) -> Upshot<'_> {
+        match self.spoken.first() {
+            Some((rule, Verdict::Deny { first, .. })) => Upshot::Deny(rule, first),
+            Some((rule, Verdict::Allow(allowance))) => Upshot::Allow(rule, allowance),
+            Some((_, Verdict::Silent)) | None => Upshot::Silence,
         }
     }
-    let mut zones: Vec<String> = others.iter().flat_map(|other| other.zones.clone()).collect();
-    zones.extend(first.zones.clone());
-    let relied_on = first.relied_on.clone();
-    let decision = blank(first.reason, rule.id.into(), rule.number, source(rule, first.source.as_ref()));
-    Decision { also_blocking, relied_on, zones, ..decision }
+
+    /// The other reasons, each once.
+    fn also_blocking(&self, first: &Objection) -> SmallVec<[Reason; 8]> {
+        let mut others = SmallVec::new();
+        for other in self.objections() {
+            if other.reason != first.reason && !others.contains(&other.reason) {
+                others.push(other.reason);
+            }
+        }
+        others
+    }
+
+    /// When the last of the objections ends. Waiting helps only if it cures every one.
+    fn end_of_all(&self) -> Option<DateTime<Utc>> {
+        let mut ends = self.objections().map(|objection| objection.next_eligible_at);
+        ends.try_fold(None, |latest, end| Some(latest.max(Some(end?))))?
+    }
+
+    /// What each rule found that was asked; those that look at a person only if there was one to look at.
+    fn findings(&self, on_merits: bool) -> Vec<Finding> {
+        let asked = RULES.iter().take(self.asked).filter(|rule| on_merits || matches!(rule.judge, Judge::Intake(_)));
+        let verdict = |rule: &Rule| self.spoken.iter().find(|(spoken, _)| spoken.id == rule.id);
+        asked.map(|rule| finding(rule, verdict(rule).map_or(&Verdict::Silent, |(_, verdict)| verdict))).collect()
+    }
 }
 
-/// When the last of the objections ends. Waiting helps only if it cures every one.
-fn end_of_all(first: &Objection, others: &[&Objection]) -> Option<DateTime<Utc>> {
-    let ends = others.iter().map(|other| other.next_eligible_at).chain([first.next_eligible_at]);
-    ends.collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max())
+fn allow(rule: &'static Rule, allowance: &Allowance) -> Decision {
+    let relied_on = allowance.relied_on.clone();
+    Decision { relied_on, ..blank(allowance.reason, rule.id, rule.number, source(rule, allowance.source.as_ref())) }
+}
+
+fn deny(rule: &'static Rule, first: &Objection) -> Decision {
+    let relied_on = first.relied_on.clone();
+    Decision { relied_on, ..blank(first.reason, rule.id, rule.number, source(rule, first.source.as_ref())) }
 }
 
 /// The first moment, from this one on, at which the rules allow if nothing new is recorded: where one objection ends
@@ -159,37 +182,33 @@ fn first_allow(matter: &Matter<'_>, from: DateTime<Utc>) -> Option<DateTime<Utc>
     let mut moment = from;
     for _ in 0..LOOK_AHEAD {
         let then = matter.at(moment);
-        let verdicts = RULES.iter().filter_map(|rule| match rule.judge {
-            Judge::Merits(judge) => Some((rule, judge(&then))),
+        let hearing = Hearing::of(|rule| match rule.judge {
+            Judge::Merits(judge) => Some(judge(&then)),
             Judge::Intake(_) => None,
         });
-        let hearing = until_allowed(verdicts);
-        moment = match upshot(&hearing) {
+        moment = match hearing.upshot() {
             Upshot::Allow(..) => return Some(moment),
-            Upshot::Deny(_, first, others) => end_of_all(first, &others)?,
+            Upshot::Deny(..) => hearing.end_of_all()?,
             Upshot::Silence => return None,
         };
     }
     None
 }
 
-/// How many changes of the verdict are looked at before waiting is called useless.
-const LOOK_AHEAD: usize = 16;
-
 /// The law behind a finding: that of the row or event, if it is narrower than that of the rule.
-fn source(rule: &'static Rule, narrower: Option<&String>) -> Cow<'static, str> {
-    narrower.map_or(Cow::Borrowed(rule.source), |source| Cow::Owned(source.clone()))
+fn source(rule: &'static Rule, narrower: Option<&SmolStr>) -> SmolStr {
+    narrower.cloned().unwrap_or(SmolStr::new_static(rule.source))
 }
 
 /// A decision with nothing but its reason.
-fn blank(reason: Reason, id: Cow<'static, str>, number: u8, source: Cow<'static, str>) -> Decision {
+fn blank(reason: Reason, id: &'static str, number: u8, source: SmolStr) -> Decision {
     Decision {
         decision: reason.answer(),
         reason,
-        also_blocking: Vec::new(),
-        rule: DecidedBy { id, number, version: String::new(), source },
-        relied_on: Vec::new(),
-        zones: Vec::new(),
+        also_blocking: SmallVec::new(),
+        rule: DecidedBy { id: id.into(), number, version: SmolStr::default(), source },
+        relied_on: SmallVec::new(),
+        zones: Zones::new(),
         tzdb: None,
         valid_until: None,
         next_eligible_at: None,
@@ -210,12 +229,12 @@ fn finding(rule: &'static Rule, verdict: &Verdict) -> Finding {
     let (verdict, words, narrower) = match verdict {
         Verdict::Silent => (Found::Silent, rule.silent.into(), None),
         Verdict::Allow(allowance) => (Found::Allow, allowance.reason.words().into(), allowance.source.as_ref()),
-        Verdict::Deny { first, others } => {
-            let mut sentences: Vec<&str> = Vec::new();
-            for objection in std::iter::once(first).chain(others) {
-                let words = objection.words.as_deref().unwrap_or(objection.reason.words());
-                if !sentences.contains(&words) {
-                    sentences.push(words);
+        Verdict::Deny { first, .. } => {
+            let mut sentences: Vec<Cow<'static, str>> = Vec::new();
+            for objection in verdict.objections() {
+                let sentence = objection.sentence();
+                if !sentences.contains(&sentence) {
+                    sentences.push(sentence);
                 }
             }
             (Found::Deny, sentences.join(" ").into(), first.source.as_ref())

@@ -4,10 +4,16 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 use crate::reason::{Answer, Reason};
 use crate::standing::Cited;
+use crate::zones::Zones;
+
+/// The events that something rests on: seldom more than a consent, its confirmation and an act that took back a STOP.
+pub type Evidence = SmallVec<[Cited; 3]>;
 
 /// A decision. It holds no address and no text: those who may see them find them through `relied_on`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,13 +24,13 @@ pub struct Decision {
     /// Why.
     pub reason: Reason,
     /// What else would deny, in the order of the rules; empty for an allow.
-    pub also_blocking: Vec<Reason>,
+    pub also_blocking: SmallVec<[Reason; 8]>,
     /// The rule that gave the reason.
     pub rule: DecidedBy,
     /// The events the reason rests on.
-    pub relied_on: Vec<Cited>,
+    pub relied_on: Evidence,
     /// IANA time zones in which the person may be, where local time mattered.
-    pub zones: Vec<String>,
+    pub zones: Zones,
     /// Release of the IANA time zone database by which those zones were read; `null` where none mattered.
     pub tzdb: Option<Cow<'static, str>>,
     /// An allow may be relied on before this time; newer events void it all the same. `null` for a deny.
@@ -49,9 +55,9 @@ pub struct DecidedBy {
     /// Its place in the order of rules.
     pub number: u8,
     /// Edition of the rules.
-    pub version: String,
+    pub version: SmolStr,
     /// The law or design rule behind it.
-    pub source: Cow<'static, str>,
+    pub source: SmolStr,
 }
 
 /// What one rule found.
@@ -65,7 +71,7 @@ pub struct Finding {
     /// The same for people.
     pub words: Cow<'static, str>,
     /// The law or design rule behind it.
-    pub source: Cow<'static, str>,
+    pub source: SmolStr,
 }
 
 /// What a rule said.

@@ -7,12 +7,13 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
+use smallvec::SmallVec;
 
 pub use search::{SEARCH_DAYS, closes_at, is_open, opens_at};
 pub use window::{Day, Window, WindowError};
 
 use crate::calendar::is_legal_holiday;
-use crate::zones::{Candidates, State, Zone};
+use crate::zones::{Candidates, State, Time, Zone};
 
 mod search;
 mod window;
@@ -98,41 +99,41 @@ impl Week {
 
 /// Everything that must be open at once for one person, wherever they may be.
 #[derive(Debug, Clone)]
-pub struct Hours<'a>(Vec<Local<'a>>);
-
-/// What must be open at once in one zone: the federal window and those of the states whose hours count there.
-#[derive(Debug, Clone)]
-struct Local<'a> {
-    zone: Zone,
+pub struct Hours<'a> {
     federal: Window,
-    states: Vec<&'a StateHours>,
+    rows: SmallVec<[&'a StateHours; 16]>,
+    places: SmallVec<[Local; 32]>,
+}
+
+/// What must be open at once in one zone beside the federal window: those of the states whose hours count there.
+#[derive(Debug, Clone, Copy)]
+struct Local {
+    zone: Zone,
+    /// The time that a state must keep to count here; any does, if absent.
+    keeping: Option<Time>,
 }
 
 impl<'a> Hours<'a> {
     /// For each zone in which the person may be, the federal window and, of all rows, those that count there.
     pub fn new(federal: Window, rows: impl IntoIterator<Item = &'a StateHours>, whereabouts: &Candidates) -> Self {
-        let rows: Vec<&StateHours> = rows.into_iter().collect();
-        let locally = |zone: &Zone| {
-            let states = whereabouts.states_in(*zone);
-            let states = rows.iter().copied().filter(|row| states.contains(&row.state)).collect();
-            Local { zone: *zone, federal, states }
-        };
-        Self(whereabouts.zones.iter().map(locally).collect())
+        let somewhere = |row: &&StateHours| whereabouts.states.contains(&row.state);
+        let rows: SmallVec<[&StateHours; 16]> = rows.into_iter().filter(somewhere).collect();
+        let locally = |zone: &Zone| Local { zone: *zone, keeping: whereabouts.time_to_keep_in(*zone) };
+        Self { federal, rows, places: whereabouts.zones.iter().map(locally).collect() }
+    }
+
+    /// What is open on a local day.
+    fn on(&self, local: Local, date: NaiveDate) -> Day {
+        let here = || self.rows.iter().filter(move |row| local.keeping.is_none_or(|time| row.state.keeps(time)));
+        let in_force = here().filter(|row| is_in_force(row, here(), date));
+        in_force.fold(Day::Open(self.federal), |day, row| day.and(row.hours.on(row.state, date)))
     }
 }
 
-impl Local<'_> {
-    /// What is open on a local day.
-    fn on(&self, date: NaiveDate) -> Day {
-        let in_force = self.states.iter().filter(|row| self.is_in_force(row, date));
-        in_force.fold(Day::Open(self.federal), |day, row| day.and(row.hours.on(row.state, date)))
-    }
-
-    fn is_in_force(&self, row: &StateHours, date: NaiveDate) -> bool {
-        let replaced = |other: &&&StateHours| {
-            (row.effective_from < other.effective_from && other.effective_from <= date)
-                && (other.id == row.id && other.state == row.state)
-        };
-        row.effective_from <= date && !self.states.iter().any(|other| replaced(&other))
-    }
+fn is_in_force<'a>(row: &StateHours, mut all: impl Iterator<Item = &'a &'a StateHours>, date: NaiveDate) -> bool {
+    let replaces = |other: &StateHours| {
+        (row.effective_from < other.effective_from && other.effective_from <= date)
+            && (other.id == row.id && other.state == row.state)
+    };
+    row.effective_from <= date && !all.any(|other| replaces(other))
 }

@@ -41,6 +41,7 @@ pub mod decide;
 pub mod decision;
 pub mod hours;
 pub mod index;
+mod limits;
 pub mod matter;
 pub mod question;
 #[cfg(feature = "server")]

@@ -9,11 +9,12 @@ use std::cell::OnceCell;
 use chrono::{DateTime, NaiveDate, Utc};
 use consent_core::address::{Identity, Phone, SubjectId};
 use consent_core::scope::{Channel, PurposeClass};
+use smallvec::SmallVec;
 
 use crate::hours::Hours;
 use crate::question::Asked;
-use crate::rules::{Jurisdiction, MessageKind, Required, Rules};
-use crate::standing::{Fact, Profile, Standing, Withdrawal};
+use crate::rules::{Jurisdiction, MessageKind, Required, Requirements, Rules};
+use crate::standing::{Fact, Grant, Profile, Standing, Withdrawal};
 use crate::zones::{Candidates, Place, candidates};
 pub use relations::Claim;
 
@@ -21,7 +22,7 @@ pub use relations::Claim;
 #[derive(Debug)]
 pub struct Matter<'a> {
     /// The question.
-    pub asked: &'a Asked,
+    pub asked: &'a Asked<'a>,
     /// What is known.
     pub standing: &'a Standing,
     /// The numbers and dates.
@@ -29,32 +30,47 @@ pub struct Matter<'a> {
     /// The moment at which the message would be sent.
     pub now: DateTime<Utc>,
     /// The people it may be about: the one named or, if none is, all who hold the address named.
-    subjects: Vec<SubjectId>,
+    subjects: Subjects<'a>,
     /// The address it would go to, where the channel needs one and there is exactly one.
     contact: Option<Identity>,
     /// The named addresses and person, the address it would go to, and the people it may be about.
-    identities: Vec<Identity>,
+    identities: SmallVec<[Identity; 4]>,
     /// Every jurisdiction the person may be in, of the profile and of the number; none if nothing is known.
-    jurisdictions: Vec<Jurisdiction>,
+    jurisdictions: SmallVec<[Jurisdiction; 2]>,
     /// The last day on which the number it would go to went out of service, and the event that says so.
     disconnected: Option<&'a Fact<NaiveDate>>,
+    /// The grants given for the address in question by whom it is asked about, oldest first, once anybody asked.
+    given: OnceCell<SmallVec<[&'a Grant; 4]>>,
     /// The covering withdrawals that nothing outranks, once anybody asked.
-    unlifted: OnceCell<Vec<&'a Withdrawal>>,
+    unlifted: OnceCell<SmallVec<[&'a Withdrawal; 4]>>,
+    /// The time after which something must have been given to count, once anybody asked.
+    renewed: OnceCell<Option<DateTime<Utc>>>,
+    /// What must have been agreed to, once anybody asked.
+    required: OnceCell<Requirements<'a>>,
     /// Every zone and state in which the person may be, once anybody asked.
     whereabouts: OnceCell<Candidates>,
+    /// The hours that count there, once anybody asked.
+    hours: OnceCell<Hours<'a>>,
 }
+
+/// The people a question may be about.
+type Subjects<'a> = SmallVec<[&'a SubjectId; 4]>;
 
 impl<'a> Matter<'a> {
     /// Finds out who is asked about.
-    pub fn new(asked: &'a Asked, standing: &'a Standing, rules: &'a Rules, now: DateTime<Utc>) -> Self {
+    pub fn new(asked: &'a Asked<'a>, standing: &'a Standing, rules: &'a Rules, now: DateTime<Utc>) -> Self {
         let subjects = people::subjects(asked, standing);
         let contact = people::contact(asked, standing, &subjects, now);
-        let mut identities = asked.identities();
-        identities.extend(contact.clone());
-        identities.extend(subjects.iter().cloned().map(Identity::Subject));
+        let mut identities: SmallVec<[Identity; 4]> = SmallVec::new();
+        let theirs = subjects.iter().map(|subject| Identity::Subject((*subject).clone()));
+        for identity in asked.identities().chain(contact.clone()).chain(theirs) {
+            if !identities.contains(&identity) {
+                identities.push(identity);
+            }
+        }
         let jurisdictions = people::jurisdictions(standing, rules, &subjects, &identities);
         let disconnected = disconnected(standing, contact.as_ref());
-        let (unlifted, whereabouts) = Default::default();
+        let (given, unlifted, renewed, required, whereabouts, hours) = Default::default();
         Self {
             asked,
             standing,
@@ -65,8 +81,12 @@ impl<'a> Matter<'a> {
             identities,
             jurisdictions,
             disconnected,
+            given,
             unlifted,
+            renewed,
+            required,
             whereabouts,
+            hours,
         }
     }
 
@@ -117,7 +137,7 @@ impl<'a> Matter<'a> {
             Identity::Phone(_) | Identity::Email(_) => None,
         });
         match subject {
-            Some(subject) if self.subjects.contains(subject) => true,
+            Some(subject) if self.subjects.contains(&subject) => true,
             Some(_) if self.asked.subject.is_some() => false,
             _ => self.touches(about),
         }
@@ -129,10 +149,12 @@ impl<'a> Matter<'a> {
     }
 
     /// What must have been agreed to before this may be sent: by each jurisdiction, the strictest first.
-    pub fn required(&self) -> Vec<Required<'a>> {
-        let message = self.message();
-        let states = if self.rules.heeds_states(message) { self.whereabouts().states.as_slice() } else { &[] };
-        self.rules.required(&self.jurisdictions, states, message, self.now)
+    pub fn required(&self) -> &[Required<'a>] {
+        self.required.get_or_init(|| {
+            let message = self.message();
+            let states = if self.rules.heeds_states(message) { self.whereabouts().states.as_slice() } else { &[] };
+            self.rules.required(&self.jurisdictions, states, message, self.now)
+        })
     }
 
     /// Every zone and state in which the person may be.
@@ -156,8 +178,8 @@ impl<'a> Matter<'a> {
     }
 
     /// The hours that count where the person may be.
-    pub fn hours(&self) -> Hours<'a> {
-        self.rules.hours(self.message(), self.whereabouts())
+    pub fn hours(&self) -> &Hours<'a> {
+        self.hours.get_or_init(|| self.rules.hours(self.message(), self.whereabouts()))
     }
 }
 

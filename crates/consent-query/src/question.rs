@@ -50,7 +50,7 @@ pub struct Invalid {
 
 /// A question that could be read, with addresses in canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct Asked<'q> {
     /// Phone number.
     pub phone: Option<Phone>,
     /// E-mail address.
@@ -62,11 +62,11 @@ pub struct Asked {
     /// What the message is for.
     pub purpose: Purpose,
     /// The number or address the message would come from.
-    pub sender: Option<String>,
+    pub sender: Option<&'q str>,
     /// What the message is about.
-    pub subject_matter: Option<String>,
+    pub subject_matter: Option<&'q str>,
     /// The line of products it advertises.
-    pub product_line: Option<String>,
+    pub product_line: Option<&'q str>,
     /// Sent or dialled by a machine.
     pub automated: bool,
     /// The message itself offers a way to refuse more of them.
@@ -75,7 +75,7 @@ pub struct Asked {
 
 impl Question {
     /// Reads the question, or names every field that cannot be read.
-    pub fn check(&self) -> Result<Asked, Vec<Invalid>> {
+    pub fn check(&self) -> Result<Asked<'_>, Vec<Invalid>> {
         let mut faults = Vec::new();
         let phone = read(&mut faults, "phone", self.phone.as_deref());
         let email = read(&mut faults, "email", self.email.as_deref());
@@ -93,9 +93,9 @@ impl Question {
                 subject,
                 channel,
                 purpose,
-                sender: self.sender.clone(),
-                subject_matter: self.subject_matter.clone(),
-                product_line: self.product_line.clone(),
+                sender: self.sender.as_deref(),
+                subject_matter: self.subject_matter.as_deref(),
+                product_line: self.product_line.as_deref(),
                 automated: self.automated.unwrap_or(true),
                 opt_out_in_message: self.opt_out_in_message.unwrap_or(false),
             }),
@@ -105,22 +105,24 @@ impl Question {
 
     /// Everybody the question names and that could be read: the contact points, then the subject.
     pub fn identities(&self) -> Vec<Identity> {
-        identities(&parsed(&self.phone), &parsed(&self.email), &parsed(&self.subject))
+        identities(parsed(&self.phone), parsed(&self.email), parsed(&self.subject)).collect()
     }
 }
 
-impl Asked {
+impl Asked<'_> {
     /// Everybody the question names: the contact points, then the subject.
-    pub fn identities(&self) -> Vec<Identity> {
-        identities(&self.phone, &self.email, &self.subject)
+    pub fn identities(&self) -> impl Iterator<Item = Identity> + use<> {
+        identities(self.phone.clone(), self.email.clone(), self.subject.clone())
     }
 }
 
-fn identities(phone: &Option<Phone>, email: &Option<Email>, subject: &Option<SubjectId>) -> Vec<Identity> {
-    let phone = phone.clone().map(Identity::Phone);
-    let email = email.clone().map(Identity::Email);
-    let subject = subject.clone().map(Identity::Subject);
-    [phone, email, subject].into_iter().flatten().collect()
+fn identities(
+    phone: Option<Phone>,
+    email: Option<Email>,
+    subject: Option<SubjectId>,
+) -> impl Iterator<Item = Identity> {
+    let points = [phone.map(Identity::Phone), email.map(Identity::Email)];
+    points.into_iter().chain([subject.map(Identity::Subject)]).flatten()
 }
 
 fn parsed<T: std::str::FromStr>(text: &Option<String>) -> Option<T> {
@@ -145,7 +147,8 @@ mod tests {
 
     #[test]
     fn two_spellings_of_a_number_are_one_question() {
-        let plain = asked("+12025550123", "sms", "updates").check().unwrap();
+        let plain = asked("+12025550123", "sms", "updates");
+        let plain = plain.check().unwrap();
         assert_eq!(asked("+1 (202) 555-0123", "sms", "updates").check().unwrap(), plain);
         assert!(plain.automated && !plain.opt_out_in_message);
     }

@@ -7,6 +7,7 @@ mod consent;
 mod dated;
 mod do_not_call;
 mod erasure;
+mod laws;
 mod ledger;
 mod minor;
 mod necessity;
@@ -21,18 +22,24 @@ mod settings;
 mod source;
 mod timing;
 mod withdrawal;
+mod words;
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use crate::decide::Known;
+use crate::decision::Evidence;
 use crate::matter::Matter;
 use crate::question::{Asked, Invalid};
 use crate::reason::Reason;
-use crate::standing::Cited;
 pub use dated::{Change, Jurisdiction, MessageKind, Rules, RulesError};
 pub(crate) use rows::Term;
-pub use rows::{Exemption, Required};
+pub use rows::{Exemption, Required, Requirements};
 pub use settings::{Classifier, Day, Duration, Expiry, OrderBy, Restores, Settings, StateHours, StopScope};
+pub use words::Words;
 
 /// Every rule, in the order in which they speak. Permanent reasons come before temporary ones, and only rules above
 /// the withdrawals may allow what a withdrawal forbids.
@@ -179,7 +186,7 @@ pub enum Judge {
 #[derive(Debug, Clone, Copy)]
 pub struct Intake<'a> {
     /// The question, or what is wrong with it.
-    pub asked: Result<&'a Asked, &'a [Invalid]>,
+    pub asked: Result<&'a Asked<'a>, &'a [Invalid]>,
     /// What is known of the person, or why nothing is.
     pub known: &'a Known,
 }
@@ -195,10 +202,13 @@ pub enum Verdict {
     Deny {
         /// The weightiest objection.
         first: Objection,
-        /// Further objections.
-        others: Vec<Objection>,
+        /// Further objections, for other reasons.
+        others: Others,
     },
 }
+
+/// What a rule has to say beside its weightiest objection.
+pub type Others = SmallVec<[Objection; 1]>;
 
 /// Why a rule denies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,15 +216,15 @@ pub struct Objection {
     /// The reason code.
     pub reason: Reason,
     /// The events behind it.
-    pub relied_on: Vec<Cited>,
+    pub relied_on: Evidence,
     /// A narrower source than that of the rule.
-    pub source: Option<String>,
-    /// A fuller sentence than that of the reason code; never with personal data.
-    pub words: Option<String>,
+    pub source: Option<SmolStr>,
+    /// What makes a fuller sentence than that of the reason code; never with personal data.
+    pub words: Option<Words>,
     /// When asking again may help; never, if absent.
     pub next_eligible_at: Option<DateTime<Utc>>,
-    /// The zones in which the person may be, where local time mattered.
-    pub zones: Vec<String>,
+    /// Whether local time mattered, and so the zones in which the person may be.
+    pub by_local_time: bool,
 }
 
 /// Why a rule allows.
@@ -223,25 +233,51 @@ pub struct Allowance {
     /// The reason code.
     pub reason: Reason,
     /// The events behind it.
-    pub relied_on: Vec<Cited>,
+    pub relied_on: Evidence,
     /// A narrower source than that of the rule.
-    pub source: Option<String>,
+    pub source: Option<SmolStr>,
     /// When it ends by itself.
     pub until: Option<DateTime<Utc>>,
-    /// The zones in which the person may be, where local time mattered.
-    pub zones: Vec<String>,
+    /// Whether local time mattered, and so the zones in which the person may be.
+    pub by_local_time: bool,
 }
 
 impl Objection {
     /// An objection that waiting does not cure, resting on these events.
-    pub fn permanent(reason: Reason, relied_on: Vec<Cited>) -> Self {
-        Self { reason, relied_on, source: None, words: None, next_eligible_at: None, zones: Vec::new() }
+    pub fn permanent(reason: Reason, relied_on: Evidence) -> Self {
+        Self { reason, relied_on, source: None, words: None, next_eligible_at: None, by_local_time: false }
+    }
+
+    /// Its sentence for people: of what it says, or else that of its reason.
+    pub fn sentence(&self) -> Cow<'static, str> {
+        match &self.words {
+            Some(words) => words.after(self.reason.words()),
+            None => self.reason.words().into(),
+        }
+    }
+}
+
+impl Allowance {
+    /// An allowance that holds whatever the hour, and ends when the decision does.
+    pub fn lasting(reason: Reason, relied_on: Evidence) -> Self {
+        Self { reason, relied_on, source: None, until: None, by_local_time: false }
+    }
+}
+
+impl Verdict {
+    /// What it objects, the weightiest first.
+    pub fn objections(&self) -> impl Iterator<Item = &Objection> {
+        let all = match self {
+            Self::Deny { first, others } => Some(std::iter::once(first).chain(others)),
+            Self::Silent | Self::Allow(_) => None,
+        };
+        all.into_iter().flatten()
     }
 }
 
 impl From<Objection> for Verdict {
     fn from(first: Objection) -> Self {
-        Self::Deny { first, others: Vec::new() }
+        Self::Deny { first, others: Others::new() }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::rules::Rules;
 pub use coverage::Coverage;
 pub use facts::{Fact, Facts, Relation, RelationKind, Sent};
 pub use grants::{Confirmation, Grant};
-use history::{History, Said};
+use history::{Heard, History, Said};
 pub use links::{Links, PointKind};
 pub use refusal::Origin;
 pub use reviews::{Reviews, waits};
@@ -144,7 +144,8 @@ impl Standing {
 /// it, and of those subjects' other addresses, with the reviews and compensations of any of them. Their order in the
 /// slice is of no account.
 pub fn fold(events: &[Recorded], view: View, rules: &Rules) -> Standing {
-    let history = History::of(events, view, rules.settings().order_by);
+    let heard: Vec<Heard<'_>> = events.iter().map(Heard::of).collect();
+    let history = History::of(&heard, view, rules.settings().order_by);
     let links = Links::of(&history);
     let mut facts = Facts::of(&history, &links);
     facts.forget_erased();
@@ -172,7 +173,7 @@ fn profile(said: &Said<'_>) -> Option<Profile> {
     Some(Profile {
         cited: said.cited(),
         at: said.at,
-        about: said.event().identities(),
+        about: said.named().to_vec(),
         country: facts.country,
         region: facts.region,
         postal_code: facts.postal_code,

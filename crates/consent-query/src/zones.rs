@@ -16,10 +16,13 @@
 //! ```
 
 use consent_core::address::Phone;
+use smallvec::SmallVec;
 
 pub use state::State;
+pub(crate) use zone::Time;
 pub use zone::{Zone, tzdb_version};
 
+mod clock;
 mod postal;
 mod state;
 mod tables;
@@ -44,13 +47,19 @@ pub struct Place<'a> {
     pub declared_zone: Option<&'a str>,
 }
 
+/// Some zones; the largest countries have about thirty.
+pub type Zones = SmallVec<[Zone; 32]>;
+
+/// Some states; the US have fifty, and DC.
+pub type States = SmallVec<[State; 64]>;
+
 /// Every zone and every state in which the person may be, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidates {
     /// Zones. Empty if nothing is known: `TIMEZONE_UNKNOWN`.
-    pub zones: Vec<Zone>,
+    pub zones: Zones,
     /// US states, DC, territories and Canadian provinces.
-    pub states: Vec<State>,
+    pub states: States,
     /// No state is known; the states are those of the country, and what holds in one holds in its own zones only.
     pub assumed: bool,
 }
@@ -62,8 +71,16 @@ impl Candidates {
     }
 
     /// The states whose hours count in a zone: all, unless they are only assumed and some keep its time.
-    pub fn states_in(&self, zone: Zone) -> Vec<State> {
-        if self.assumed { keeping_time_of(&[zone], &self.states) } else { self.states.clone() }
+    pub fn states_in(&self, zone: Zone) -> States {
+        let keeps = |state: &State| self.time_to_keep_in(zone).is_none_or(|time| state.keeps(time));
+        self.states.iter().copied().filter(keeps).collect()
+    }
+
+    /// The time that a state must keep for its hours to count in a zone: any time, unless the states are only assumed
+    /// and some keep that of the zone.
+    pub(crate) fn time_to_keep_in(&self, zone: Zone) -> Option<Time> {
+        let time = zone.time();
+        (self.assumed && self.states.iter().any(|state| state.keeps(time))).then_some(time)
     }
 
     /// Adds the zones of a place, unless one found by other means is among them and is narrower.
@@ -137,7 +154,9 @@ fn number(place: &Place<'_>, found: &mut Candidates) {
             found.states.extend_from_slice(&area.states);
         }
     } else {
-        found.zones.extend(tables::countries_sharing(digits).iter().flat_map(|country| tables::country(country)));
+        found
+            .zones
+            .extend(tables::countries_sharing(digits).iter().flat_map(|country| tables::country(country)).copied());
     }
 }
 
@@ -181,13 +200,13 @@ fn whole_country(place: &Place<'_>, found: &mut Candidates) {
 /// The states in which the clocks go as in one of the zones; all, if that is said of none.
 ///
 /// By the time and not by the name: who declares `America/Detroit` may live in Ohio.
-fn keeping_time_of(zones: &[Zone], states: &[State]) -> Vec<State> {
-    let keeps = |state: &State| {
-        let own = tables::zones_of_state(*state);
-        zones.iter().any(|zone| own.iter().any(|own| own.keeps_time_of(*zone)))
-    };
-    let near: Vec<State> = states.iter().copied().filter(keeps).collect();
-    if near.is_empty() { states.to_vec() } else { near }
+fn keeping_time_of(zones: &[Zone], states: &[State]) -> States {
+    let mut times: SmallVec<[Time; 32]> = zones.iter().map(|zone| zone.time()).collect();
+    times.sort_unstable();
+    times.dedup();
+    let keeps = |state: &State| times.iter().any(|time| state.keeps(*time));
+    let near: States = states.iter().copied().filter(keeps).collect();
+    if near.is_empty() { SmallVec::from_slice(states) } else { near }
 }
 
 /// Postal codes and names of states are read as those of the US unless another country is named.

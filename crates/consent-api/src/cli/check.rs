@@ -147,7 +147,7 @@ fn text(decision: &Decision, explain: bool) -> String {
         line("relies on", &format!("entry {}, event {}", cited.seq, cited.event_id));
     }
     if !decision.zones.is_empty() {
-        line("time zones", &decision.zones.join(" "));
+        line("time zones", &decision.zones.iter().map(|zone| zone.name()).collect::<Vec<_>>().join(" "));
     }
     if let Some(end) = decision.valid_until {
         line("valid until", &words::time(end));

@@ -100,3 +100,44 @@ fn a_subject_is_an_opaque_id() {
         assert_eq!(SubjectId::parse(text), Err(AddressError::Subject));
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn an_email_address_that_is_taken_as_it_stands_is_canonical(text in "[a-z0-9._+-]{0,8}@[a-z0-9-]{1,6}(\\.[a-z0-9-]{0,66}){0,5}") {
+        if is_canonical_email(&text) {
+            let (_, domain) = text.rsplit_once('@').unwrap();
+            let domain_read = idna::domain_to_ascii_strict(domain);
+            proptest::prop_assert_eq!(domain_read.as_deref(), Ok(domain));
+        }
+    }
+}
+
+#[test]
+fn only_plain_email_addresses_are_taken_as_they_stand() {
+    let long = "a".repeat(64);
+    for text in ["pat@example.com", "a.b+c_d-e@x1.example", "0@1.2", &format!("{long}@example.com")] {
+        assert!(is_canonical_email(text) && Email::parse(text).unwrap().as_str() == text, "{text}");
+    }
+    for text in [
+        "Pat@example.com",
+        "pat@Example.com",
+        "pat@xn--bcher-kva.example",
+        "pat@a--b.example",
+        "pat@-a.example",
+        "pat@a-.example",
+        "pat@example.com.",
+        "pat@example",
+        "pat@a..example",
+        "@example.com",
+        "pat",
+        "p!t@example.com",
+        "jos\u{e9}@example.com",
+        &format!("{long}a@example.com"),
+        &format!("pat@{long}.example"),
+        &format!("pat@{}example", "abcdefgh.".repeat(28)),
+    ] {
+        assert!(!is_canonical_email(text), "{text}");
+    }
+}

@@ -51,7 +51,7 @@ fn an_allow_says_what_it_rests_on_and_how_long_it_holds() {
 fn a_deny_says_so_for_good_and_lists_what_else_would_deny() {
     let decision = ask(&[profile(), reply("STOP")], &question());
     assert_eq!((decision.decision, decision.reason), (Answer::Deny, Reason::OptedOutChannel));
-    assert_eq!(decision.also_blocking, [Reason::NoConsent]);
+    assert_eq!(decision.also_blocking.as_slice(), [Reason::NoConsent]);
     assert_eq!((decision.rule.id.as_ref(), decision.rule.number), ("withdrawals", 10));
     assert_eq!((decision.valid_until, decision.next_eligible_at), (None, None));
     assert_eq!((decision.zones.is_empty(), decision.tzdb), (true, None));
@@ -144,7 +144,7 @@ fn where_nothing_is_certain_nothing_is_allowed() {
     asked.phone = Some("555-0177".into());
     let decision = decide(&asked, &Known::Unavailable(Cause::Behind), &rules, now, 9);
     assert_eq!(decision.reason, Reason::InvalidRequest);
-    assert_eq!(decision.also_blocking, [Reason::LedgerUnavailable]);
+    assert_eq!(decision.also_blocking.as_slice(), [Reason::LedgerUnavailable]);
     assert_eq!((decision.decision_id, decision.position), (event_id(7), 9));
     let words = &decision.explanation.unwrap()[0].words;
     assert!(words.contains("phone: ") && !words.contains("0177"), "{words}");

@@ -22,17 +22,17 @@ pub fn is_open(hours: &Hours<'_>, at: DateTime<Utc>) -> bool {
 ///
 /// `None` if it is closed at `at`, or stays open for [`SEARCH_DAYS`].
 pub fn closes_at(hours: &Hours<'_>, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if !is_open(hours, at) {
-        return None;
+    match everywhere(hours, at.timestamp())? {
+        Verdict { open: true, until } => instant(search(hours, (at, until), false)?),
+        Verdict { open: false, .. } => None,
     }
-    instant(search(hours, at, false)?)
 }
 
 /// The first instant, not before `after`, at which it is open everywhere; `after` itself if it is open then.
 ///
 /// `None` if there is none within [`SEARCH_DAYS`].
 pub fn opens_at(hours: &Hours<'_>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    match search(hours, after, true)? {
+    match search(hours, (after, after.timestamp()), true)? {
         second if second == after.timestamp() => Some(after),
         second => instant(second),
     }
@@ -45,10 +45,11 @@ struct Verdict {
     until: i64,
 }
 
-/// The first second, from that of `from` on, at which it is open everywhere, or at which it is not.
-fn search(hours: &Hours<'_>, from: DateTime<Utc>, open: bool) -> Option<i64> {
-    let last = from.timestamp().checked_add(SEARCH_DAYS * DAY)?;
-    let mut second = from.timestamp();
+/// The first second, from the given one on, at which it is open everywhere, or at which it is not: within
+/// [`SEARCH_DAYS`] of `start`.
+fn search(hours: &Hours<'_>, (start, from): (DateTime<Utc>, i64), open: bool) -> Option<i64> {
+    let last = start.timestamp().checked_add(SEARCH_DAYS * DAY)?;
+    let mut second = from;
     while second <= last {
         let verdict = everywhere(hours, second)?;
         if verdict.open == open {
@@ -61,7 +62,7 @@ fn search(hours: &Hours<'_>, from: DateTime<Utc>, open: bool) -> Option<i64> {
 
 /// Open while all are open; closed until the last of the closed ones may open.
 fn everywhere(hours: &Hours<'_>, second: i64) -> Option<Verdict> {
-    let verdicts = hours.0.iter().map(|local| verdict(local, second));
+    let verdicts = hours.places.iter().map(|local| verdict(hours, *local, second));
     verdicts.reduce(|a, b| a.zip(b).map(|(a, b)| both(a, b)))?
 }
 
@@ -74,18 +75,18 @@ fn both(a: Verdict, b: Verdict) -> Verdict {
     }
 }
 
-fn verdict(local: &Local<'_>, second: i64) -> Option<Verdict> {
-    let offset = local.zone.offset_at(second)?;
+fn verdict(hours: &Hours<'_>, local: Local, second: i64) -> Option<Verdict> {
+    let (offset, change) = local.zone.clocks_at(second)?;
     let wall = second.checked_add(offset)?;
     let (midnight, time) = (wall - wall.rem_euclid(DAY), wall.rem_euclid(DAY));
     let date = DateTime::from_timestamp(midnight, 0)?.date_naive();
-    let (open, edge) = match local.on(date) {
+    let (open, edge) = match hours.on(local, date) {
         Day::Open(window) if time < window.start => (false, window.start),
         Day::Open(window) if time < window.end => (true, window.end),
         _ => (false, DAY),
     };
     let until = midnight + edge - offset;
-    Some(Verdict { open, until: local.zone.next_change(second).map_or(until, |change| until.min(change)) })
+    Some(Verdict { open, until: change.map_or(until, |change| until.min(change)) })
 }
 
 fn instant(second: i64) -> Option<DateTime<Utc>> {

@@ -21,7 +21,7 @@ fn zones(names: &str) -> Vec<Zone> {
 
 /// Somebody who may be in these zones and states, which are known.
 fn within(zones: &[Zone], states: &[State]) -> Candidates {
-    Candidates { zones: zones.to_vec(), states: states.to_vec(), assumed: false }
+    Candidates { zones: zones.into(), states: states.into(), assumed: false }
 }
 
 fn row(id: &str, state: &str, from: &str, hours: &str) -> StateHours {

@@ -5,11 +5,14 @@ use consent_core::address::Identity;
 use consent_core::event::kinds::Level;
 use consent_core::scope::{AddressKind, Channel, PurposeClass};
 
+use smallvec::SmallVec;
+
 use super::Matter;
+use crate::decision::Evidence;
 use crate::question::Asked;
 use crate::reason::Reason;
 use crate::rules::{Jurisdiction, Settings};
-use crate::standing::{Cited, Grant, Origin, PointKind, Returned, Withdrawal};
+use crate::standing::{Grant, Origin, PointKind, Returned, Withdrawal};
 
 impl<'a> Matter<'a> {
     /// The withdrawals that cover what is asked and bind whom it is asked about, oldest first.
@@ -20,25 +23,30 @@ impl<'a> Matter<'a> {
 
     /// The covering withdrawals that no later explicit consent outranks.
     pub fn unlifted(&self) -> &[&'a Withdrawal] {
-        self.unlifted.get_or_init(|| self.covering().filter(|withdrawal| !self.is_lifted(withdrawal)).collect())
+        self.unlifted.get_or_init(|| self.find_unlifted())
     }
 
     /// The acts that took back withdrawals which would otherwise speak against this.
-    pub fn returned(&self) -> Vec<Cited> {
+    pub fn returned(&self) -> Evidence {
         let message = self.message();
         let spoke = self.standing.withdrawals().iter().filter(|one| one.spoke_to(message, &self.identities));
-        let mut acts: Vec<Cited> =
+        let mut acts: Evidence =
             spoke.filter_map(|one| one.returned.as_ref()).map(|Returned { cited, .. }| *cited).collect();
         acts.sort();
         acts.dedup();
         acts
     }
 
+    fn find_unlifted(&self) -> SmallVec<[&'a Withdrawal; 4]> {
+        let last = self.given().filter(|grant| self.outranks(grant)).map(|grant| grant.at).max();
+        self.covering().filter(|withdrawal| !self.is_lifted(withdrawal, last)).collect()
+    }
+
     /// Only explicit, valid and proven consent for just this, given strictly later, outranks a withdrawal.
-    fn is_lifted(&self, withdrawal: &Withdrawal) -> bool {
+    fn is_lifted(&self, withdrawal: &Withdrawal, last: Option<DateTime<Utc>>) -> bool {
         let objection = withdrawal.reason == Reason::ObjectionMarketing;
         let can_be = !objection || self.settings().explicit_consent_lifts_objection;
-        can_be && self.given().any(|grant| grant.at > withdrawal.at && self.outranks(grant))
+        can_be && last.is_some_and(|last| last > withdrawal.at)
     }
 
     /// An import never does, whatever it proves: what was on a list says nothing of what came after it was made.
@@ -56,17 +64,19 @@ impl<'a> Matter<'a> {
     /// The time of the last withdrawal that was lifted, if none stands: what was given before it is gone for good.
     /// Where one stands, it denies by itself, and what was given before tells what would be missing without it.
     pub fn renewed(&self) -> Option<DateTime<Utc>> {
-        if self.unlifted().is_empty() { self.covering().map(|one| one.at).max() } else { None }
+        let find = || if self.unlifted().is_empty() { self.covering().map(|one| one.at).max() } else { None };
+        *self.renewed.get_or_init(find)
     }
 
     /// The grants that may serve as a basis. Of somebody who was forgotten, only what could outrank that.
-    pub fn candidates(&self) -> Vec<&'a Grant> {
+    pub fn candidates(&self) -> impl Iterator<Item = &'a Grant> {
         let ended = self.renewed();
-        let is_later = |grant: &&Grant| ended.is_none_or(|ended| grant.at > ended) && self.is_current(grant.at);
+        let is_later = move |grant: &&Grant| ended.is_none_or(|ended| grant.at > ended) && self.is_current(grant.at);
         let forgotten = self.forgotten();
-        let is_anew =
-            |grant: &&Grant| forgotten.is_none_or(|time| grant.at > time && grant.is_explicit() && !grant.is_imported);
-        self.given().filter(is_later).filter(is_anew).collect()
+        let is_anew = move |grant: &&Grant| {
+            forgotten.is_none_or(|time| grant.at > time && grant.is_explicit() && !grant.is_imported)
+        };
+        self.given().filter(is_later).filter(is_anew)
     }
 
     /// Whether something of this time is later than the day on which the number last went out of service.
@@ -76,10 +86,15 @@ impl<'a> Matter<'a> {
 
     /// The grants given for the address in question by whom it is asked about.
     pub fn given(&self) -> impl Iterator<Item = &'a Grant> {
-        self.standing.grants().iter().filter(|grant| match self.asked.channel.address_kind() {
+        self.given.get_or_init(|| self.find_given()).iter().copied()
+    }
+
+    fn find_given(&self) -> SmallVec<[&'a Grant; 4]> {
+        let given = self.standing.grants().iter().filter(|grant| match self.asked.channel.address_kind() {
             AddressKind::Phone | AddressKind::Email => self.contact.as_ref().is_some_and(|to| self.is_for(grant, to)),
             AddressKind::Other => self.is_by(grant),
-        })
+        });
+        given.collect()
     }
 
     /// Whether the grant was given for this address and has not ended with a change of hands.
@@ -101,9 +116,9 @@ impl<'a> Matter<'a> {
     /// Whether the grant is by the one person asked about, on channels whose addresses we do not know.
     fn is_by(&self, grant: &Grant) -> bool {
         match (&grant.subject, self.subjects.as_slice()) {
-            (Some(giver), [only]) => giver == only,
+            (Some(giver), [only]) => giver == *only,
             (Some(_), _) => false,
-            (None, _) => self.asked.identities().iter().any(|identity| grant.points.contains(identity)),
+            (None, _) => self.asked.identities().any(|identity| grant.points.contains(&identity)),
         }
     }
 
@@ -118,7 +133,7 @@ impl<'a> Matter<'a> {
 
     /// The opt-outs that could be confirmed on this channel, to this address, and that nothing undid since: oldest
     /// first.
-    pub fn confirmable(&self) -> Vec<&'a Withdrawal> {
+    pub fn confirmable(&self) -> SmallVec<[&'a Withdrawal; 4]> {
         let channel = self.asked.channel;
         let again = self.given().filter(|grant| agrees_anew(grant, channel, self.now)).map(|grant| grant.at).max();
         let stands = |one: &&Withdrawal| {
@@ -132,7 +147,8 @@ impl<'a> Matter<'a> {
     /// Whether an answer to this would reach whoever said it: at an address that it names or, if it names none of the
     /// kind, wherever the person it binds is asked about.
     fn reaches(&self, one: &Withdrawal) -> bool {
-        let by_person = || self.subjects.iter().any(|who| one.binds.contains(&Identity::Subject(who.clone())));
+        let is_asked = |bound: &Identity| matches!(bound, Identity::Subject(who) if self.subjects.contains(&who));
+        let by_person = || one.binds.iter().any(is_asked);
         match (&self.contact, self.asked.channel.address_kind()) {
             (_, AddressKind::Other) => by_person(),
             (None, _) => false,

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use consent_core::address::{Identity, SubjectId};
 use consent_core::scope::AddressKind;
+use smallvec::{SmallVec, smallvec};
 
+use super::Subjects;
 use crate::question::Asked;
 use crate::rules::{Jurisdiction, Rules};
 use crate::standing::{Grant, PointKind, Standing};
@@ -12,42 +14,51 @@ use crate::standing::{Grant, PointKind, Standing};
 pub(super) fn jurisdictions(
     standing: &Standing,
     rules: &Rules,
-    subjects: &[SubjectId],
+    subjects: &[&SubjectId],
     identities: &[Identity],
-) -> Vec<Jurisdiction> {
-    let country = |identity: &Identity| standing.country(identity).map(str::to_owned);
-    let mut countries: Vec<String> =
-        subjects.iter().cloned().map(Identity::Subject).filter_map(|subject| country(&subject)).collect();
-    if countries.is_empty() {
-        countries.extend(identities.iter().filter_map(country));
+) -> SmallVec<[Jurisdiction; 2]> {
+    let mut all: SmallVec<[Jurisdiction; 2]> = SmallVec::new();
+    let mut add = |country: &str| {
+        let place = rules.jurisdiction(country);
+        if let Err(index) = all.binary_search(&place) {
+            all.insert(index, place);
+        }
+    };
+    let of_people = identities.iter().filter(|one| matches!(one, Identity::Subject(who) if subjects.contains(&who)));
+    let mut known = false;
+    for country in of_people.filter_map(|person| standing.country(person)) {
+        known = true;
+        add(country);
     }
-    countries.extend(identities.iter().filter_map(|identity| match identity {
-        Identity::Phone(phone) => phone.country(),
-        Identity::Email(_) | Identity::Subject(_) => None,
-    }));
-    let mut all: Vec<Jurisdiction> = countries.iter().map(|country| rules.jurisdiction(country)).collect();
-    all.sort();
-    all.dedup();
+    if !known {
+        identities.iter().filter_map(|identity| standing.country(identity)).for_each(&mut add);
+    }
+    for identity in identities {
+        if let Identity::Phone(phone) = identity {
+            phone.country().as_deref().into_iter().for_each(&mut add);
+        }
+    }
     all
 }
 
-pub(super) fn subjects(asked: &Asked, standing: &Standing) -> Vec<SubjectId> {
+pub(super) fn subjects<'a>(asked: &'a Asked<'_>, standing: &'a Standing) -> Subjects<'a> {
     if let Some(subject) = &asked.subject {
-        return vec![subject.clone()];
+        return smallvec![subject];
     }
-    let points = asked.identities();
-    let mut holders: Vec<SubjectId> =
-        points.iter().flat_map(|point| standing.links().holders(point, None)).cloned().collect();
-    holders.sort();
-    holders.dedup();
+    let mut holders: Subjects<'a> = SmallVec::new();
+    for holder in asked.identities().flat_map(|point| standing.links().holders(&point, None)) {
+        if let Err(index) = holders.binary_search(&holder) {
+            holders.insert(index, holder);
+        }
+    }
     holders
 }
 
 /// The address named or, if none of the kind is, the one address of the kind that the people asked about have.
 pub(super) fn contact(
-    asked: &Asked,
+    asked: &Asked<'_>,
     standing: &Standing,
-    subjects: &[SubjectId],
+    subjects: &[&SubjectId],
     now: DateTime<Utc>,
 ) -> Option<Identity> {
     let (named, kind) = match asked.channel.address_kind() {

@@ -4,10 +4,15 @@ use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
 use consent_core::event::kinds::Level;
 use consent_core::scope::{AddressKind, Channel, Purpose};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::Matter;
 use crate::rules::{Exemption, Jurisdiction, Required, Term};
 use crate::standing::{Cited, Fact, Grant, PointKind, Relation, RelationKind};
+
+/// What may be claimed at once: one purchase, or a few.
+type Claims<'a> = SmallVec<[Claim<'a>; 2]>;
 
 /// An exemption that applies, or that would have applied until some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +26,7 @@ pub struct Claim<'a> {
     /// Until when an allow may promise so, which can be earlier.
     pub assured: Option<DateTime<Utc>>,
     /// The law, if narrower than that of the requirement.
-    pub source: Option<&'a str>,
+    pub source: Option<&'a SmolStr>,
 }
 
 impl<'a> Matter<'a> {
@@ -43,23 +48,23 @@ impl<'a> Matter<'a> {
     }
 
     /// The claim that lasts longest, of those that still count.
-    fn holds(&self, claims: Vec<Claim<'a>>) -> Option<Claim<'a>> {
+    fn holds(&self, claims: Claims<'a>) -> Option<Claim<'a>> {
         let counts = |claim: &Claim<'_>| claim.until.is_none_or(|until| self.now < until);
         claims.into_iter().filter(counts).max_by_key(|claim| (claim.until.is_none(), claim.until, claim.cited))
     }
 
     /// Every claim to an exemption in a jurisdiction, whether or not it has ended.
-    fn claims(&self, exemption: Exemption, jurisdiction: Jurisdiction) -> Vec<Claim<'a>> {
+    fn claims(&self, exemption: Exemption, jurisdiction: Jurisdiction) -> Claims<'a> {
         let nowhere = self.asked.channel.address_kind() != AddressKind::Other && self.contact.is_none();
         match exemption {
-            _ if nowhere || self.is_marketing() && self.forgotten().is_some() => Vec::new(),
+            _ if nowhere || self.is_marketing() && self.forgotten().is_some() => Claims::new(),
             Exemption::LegitimateInterest => {
                 let known = self.profiles().next_back().map(|profile| profile.cited);
                 let claim = |cited| Claim { exemption, cited: Some(cited), until: None, assured: None, source: None };
                 known.map(claim).into_iter().collect()
             }
-            Exemption::BusinessRelationship if self.refused_calls() => Vec::new(),
-            Exemption::SoftOptIn if !self.asked.opt_out_in_message || !self.is_marketing() => Vec::new(),
+            Exemption::BusinessRelationship if self.refused_calls() => Claims::new(),
+            Exemption::SoftOptIn if !self.asked.opt_out_in_message || !self.is_marketing() => Claims::new(),
             Exemption::ImpliedConsent => {
                 let relations = self.related(exemption, jurisdiction);
                 relations.into_iter().chain(self.implied(jurisdiction)).collect()
@@ -96,7 +101,7 @@ impl<'a> Matter<'a> {
         self.standing.facts().refused_calls.iter().any(|fact| self.touches(&fact.about))
     }
 
-    fn related(&self, exemption: Exemption, jurisdiction: Jurisdiction) -> Vec<Claim<'a>> {
+    fn related(&self, exemption: Exemption, jurisdiction: Jurisdiction) -> Claims<'a> {
         let renewed = self.renewed();
         let counts = |fact: &&Fact<Relation>| {
             self.belongs(&fact.about)
@@ -122,7 +127,7 @@ impl<'a> Matter<'a> {
     }
 
     /// A consent that is recorded as implied lasts as long as one that follows from a purchase.
-    fn implied(&self, jurisdiction: Jurisdiction) -> Vec<Claim<'a>> {
+    fn implied(&self, jurisdiction: Jurisdiction) -> Claims<'a> {
         let exemption = Exemption::ImpliedConsent;
         let asked = self.asked;
         let counts = |grant: &&Grant| {
@@ -134,13 +139,13 @@ impl<'a> Matter<'a> {
             let (until, assured) = (earlier(term.end()), earlier(term.assured(self.now)));
             Some(Claim { exemption, cited: Some(grant.cited), until, assured, source: Some(term.source) })
         };
-        self.candidates().into_iter().filter(counts).filter_map(claim).collect()
+        self.candidates().filter(counts).filter_map(claim).collect()
     }
 
     /// The address was given in that sale, a refusal was offered then, and the message is about something similar
     /// (PECR reg 22(3)).
     fn is_collected_for(&self, fact: &Fact<Relation>) -> bool {
-        let asked = self.asked.product_line.as_deref().map(str::trim);
+        let asked = self.asked.product_line.map(str::trim);
         let bought = fact.what.product_line.as_deref().map(str::trim);
         let similar = asked.zip(bought).is_some_and(|(asked, bought)| asked.eq_ignore_ascii_case(bought));
         fact.what.opt_out_offered && similar && self.contact.as_ref().is_some_and(|to| fact.about.contains(to))
@@ -151,7 +156,7 @@ impl<'a> Matter<'a> {
     fn belongs(&self, about: &[Identity]) -> bool {
         let subject = about.iter().find(|identity| PointKind::of(identity).is_none());
         match (subject, self.subjects.as_slice()) {
-            (Some(Identity::Subject(subject)), [only]) => subject == only,
+            (Some(Identity::Subject(subject)), [only]) => subject == *only,
             (Some(_), _) => false,
             (None, _) => match self.asked.channel.address_kind() {
                 AddressKind::Other => self.touches(about),

@@ -1,5 +1,6 @@
 //! Rule 16: what nothing forbids, and a consent or something in its place covers, may be sent.
 
+use chrono::{DateTime, Utc};
 use consent_core::event::kinds::Level;
 
 use super::timing;
@@ -12,14 +13,20 @@ use crate::standing::Grant;
 /// reason; the earliest end of all is the end of the permission.
 pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     let required = matter.required();
-    let bases: Option<Vec<Allowance>> = required.iter().map(|required| basis(matter, required)).collect();
-    let Some(bases) = bases else { return Verdict::Silent };
+    let Some((strictest, rest)) = required.split_first() else { return Verdict::Silent };
+    let Some(mut allowance) = basis(matter, strictest) else { return Verdict::Silent };
+    for required in rest {
+        let Some(other) = basis(matter, required) else { return Verdict::Silent };
+        allowance.until = earlier(allowance.until, other.until);
+    }
     let timing = timing::limits(matter);
-    let until =
-        bases.iter().map(|basis| basis.until).chain([timing.until, do_not_call::known_until(matter)]).flatten().min();
-    let Some(first) = bases.into_iter().next() else { return Verdict::Silent };
-    let relied_on = [first.relied_on, matter.returned()].concat();
-    Verdict::Allow(Allowance { relied_on, until, zones: timing.zones, ..first })
+    allowance.until = earlier(allowance.until, earlier(timing.until, do_not_call::known_until(matter)));
+    allowance.relied_on.extend(matter.returned());
+    Verdict::Allow(Allowance { by_local_time: timing.mattered, ..allowance })
+}
+
+fn earlier(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    one.into_iter().chain(other).min()
 }
 
 /// A consent or, if none suffices, what takes its place. On the national list only a written one counts before that.
@@ -39,8 +46,8 @@ fn by_consent(matter: &Matter<'_>, grant: &Grant, required: &Required<'_>) -> Al
         Level::Express | Level::PolicyAcceptance => Reason::ConsentExpress,
         Level::Implied => Reason::ConsentImplied,
     };
-    let source = Some(required.source.to_owned());
-    Allowance { reason, relied_on: grant.cited(), source, until: grant.expires_at, zones: Vec::new() }
+    let source = Some(required.source.clone());
+    Allowance { source, until: grant.expires_at, ..Allowance::lasting(reason, grant.cited().collect()) }
 }
 
 fn by_exemption(claim: &Claim<'_>, required: &Required<'_>) -> Allowance {
@@ -51,9 +58,8 @@ fn by_exemption(claim: &Claim<'_>, required: &Required<'_>) -> Allowance {
         Exemption::LegitimateInterest => Reason::LegitimateInterest,
         Exemption::AskedByText => Reason::ReplyToConsumerRequest,
     };
-    let source = Some(claim.source.unwrap_or(required.source).to_owned());
-    let relied_on = claim.cited.into_iter().collect();
-    Allowance { reason, relied_on, source, until: claim.assured, zones: Vec::new() }
+    let source = Some(claim.source.unwrap_or(required.source).clone());
+    Allowance { source, until: claim.assured, ..Allowance::lasting(reason, claim.cited.into_iter().collect()) }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Rule 14: the consent that jurisdiction, channel and purpose require, or what may take its place.
 
-use consent_core::event::kinds::Level;
+use smallvec::smallvec;
 
-use super::{Jurisdiction, Objection, Required, Verdict};
+use super::{Objection, Required, Verdict};
+use crate::decision::Evidence;
 use crate::matter::Matter;
 use crate::reason::Reason;
 use crate::standing::{Confirmation, Grant};
@@ -13,45 +14,25 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     let required = matter.required();
     let unmet = required.iter().find(|one| sufficient(matter, one).is_none() && matter.exempt(one).is_none());
     let Some(unmet) = unmet else { return Verdict::Silent };
-    let short = matter.candidates().into_iter().filter_map(|grant| Some((shortfall(grant, matter, unmet)?, grant)));
+    let short = matter.candidates().filter_map(|grant| Some((shortfall(grant, matter, unmet)?, grant)));
     let nearest =
         short.min_by_key(|(reason, grant)| (distance(*reason), std::cmp::Reverse((grant.at, grant.cited.seq))));
-    let over = matter.was_exempt(unmet).map(|claim| claim.cited.into_iter().collect());
+    let over = matter.was_exempt(unmet).map(|claim| claim.cited.into_iter().collect::<Evidence>());
     let objection = match (nearest, over) {
         (Some((Reason::ConsentUnconfirmed, grant)), _) => {
-            Objection::permanent(Reason::ConsentUnconfirmed, vec![grant.cited])
+            Objection::permanent(Reason::ConsentUnconfirmed, smallvec![grant.cited])
         }
         (_, Some(relations)) => Objection::permanent(Reason::ConsentExpired, relations),
-        (Some((reason, grant)), None) => Objection::permanent(reason, vec![grant.cited]),
-        (None, None) => Objection::permanent(Reason::NoConsent, Vec::new()),
+        (Some((reason, grant)), None) => Objection::permanent(reason, smallvec![grant.cited]),
+        (None, None) => Objection::permanent(Reason::NoConsent, Evidence::new()),
     };
-    let words = format!("{} {}", objection.reason.words(), wanted(unmet));
-    Objection { source: Some(unmet.source.to_owned()), words: Some(words), ..objection }.into()
-}
-
-/// What would suffice, for people.
-fn wanted(required: &Required<'_>) -> String {
-    let place = match required.jurisdiction {
-        Jurisdiction::Us => "the United States",
-        Jurisdiction::Ca => "Canada",
-        Jurisdiction::Eu => "the European Union",
-        Jurisdiction::Uk => "the United Kingdom",
-        Jurisdiction::Unknown => "an unknown place, where the strictest law counts",
-    };
-    let level = match required.level {
-        Level::ExpressWritten => "a written consent",
-        Level::Express => "an express consent",
-        Level::PolicyAcceptance => "an accepted policy",
-        Level::Implied => "an implied consent",
-    };
-    let or = if required.or.is_empty() { "" } else { ", or what the law takes in its place" };
-    format!("Needed is {level} in {place}{or}.")
+    Objection { source: Some(unmet.source.clone()), words: Some(unmet.into()), ..objection }.into()
 }
 
 /// The best consent that suffices: the most explicit; of those the one that lasts longest, then the latest.
 pub(super) fn sufficient<'a>(matter: &Matter<'a>, required: &Required<'_>) -> Option<&'a Grant> {
     let suffices = |grant: &&Grant| shortfall(grant, matter, required).is_none();
-    matter.candidates().into_iter().filter(suffices).max_by_key(|grant| {
+    matter.candidates().filter(suffices).max_by_key(|grant| {
         let lasts = (grant.expires_at.is_none(), grant.expires_at);
         (matter.worth(grant), lasts, grant.at, grant.cited.seq)
     })

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use consent_core::scope::{Channel, Purpose};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use smol_str::SmolStr;
 
+use super::laws::Laws;
 use super::reading;
 use super::rows::{BasisRow, CapRow, Dated, ExemptionRow, HoursRow, LimitRow, Strictest};
 use super::settings::{Settings, StateHours as StateHoursChoice};
@@ -36,19 +38,23 @@ pub enum Jurisdiction {
 /// A rules file that was read and found sound.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    pub(super) version: String,
+    pub(super) version: SmolStr,
     pub(super) sellers: Vec<String>,
     pub(super) policies: Vec<String>,
     pub(super) bought_lists: Vec<Vec<String>>,
     pub(super) settings: Settings,
     pub(super) strictest: Strictest,
-    pub(super) countries: BTreeMap<String, Jurisdiction>,
+    pub(super) countries: BTreeMap<[u8; 2], Jurisdiction>,
     pub(super) bases: Vec<BasisRow>,
     pub(super) exemptions: Vec<ExemptionRow>,
     pub(super) limits: Vec<LimitRow>,
     pub(super) federal: Window,
     pub(super) hours: Vec<HoursRow>,
     pub(super) caps: Vec<CapRow>,
+    /// The times at which anything of it takes effect, in order.
+    pub(super) changes: Vec<DateTime<Utc>>,
+    /// The laws of states that hold hours together, as they are named in decisions.
+    pub(super) laws: Laws,
     /// Everything above as it was written, by name.
     pub(super) entries: BTreeMap<String, Value>,
 }
@@ -112,7 +118,7 @@ impl Rules {
 
     /// Whether a text could be used as a rules file; its version, or the first thing that is wrong with it.
     pub fn check(text: &str) -> Result<String, RulesError> {
-        Self::parse(text).map(|rules| rules.version)
+        Self::parse(text).map(|rules| rules.version.to_string())
     }
 
     /// In what two editions differ, by name.
@@ -138,12 +144,13 @@ impl Rules {
         let settings = serde_json::from_value(settings).map_err(wrong)?;
         reading::check_settings(&settings).map_err(RulesError::Setting)?;
         let mut rules = Self { settings, ..self.clone() };
+        rules.note_changes();
         rules.entries.extend(changes.iter().map(|(name, value)| (format!("settings {name}"), value.clone())));
         Ok(rules)
     }
 
     /// Names this edition of the rules in every decision made under it.
-    pub fn version(&self) -> &str {
+    pub fn version(&self) -> &SmolStr {
         &self.version
     }
 
@@ -172,16 +179,23 @@ impl Rules {
 
     /// The jurisdiction of an ISO 3166-1 alpha-2 country code, in any letter case.
     pub fn jurisdiction(&self, country: &str) -> Jurisdiction {
-        let code = country.trim().to_ascii_uppercase();
-        self.countries.get(&code).copied().unwrap_or(Jurisdiction::Unknown)
+        let code = <[u8; 2]>::try_from(country.trim().as_bytes()).map(|code| code.map(|b| b.to_ascii_uppercase()));
+        code.ok().and_then(|code| self.countries.get(&code)).copied().unwrap_or(Jurisdiction::Unknown)
     }
 
     /// When the next dated row takes effect: an allow must not outlive it.
     pub fn next_change(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.changes.get(self.changes.partition_point(|begins| *begins <= after)).copied()
+    }
+
+    /// Brings the times of changes up to date with rows and settings.
+    pub(super) fn note_changes(&mut self) {
         let rows = self.bases.iter().map(Dated::begins);
         let rows = rows.chain(self.exemptions.iter().map(Dated::begins)).chain(self.limits.iter().map(Dated::begins));
         let rows = rows.chain(self.hours.iter().map(Dated::begins)).chain(self.caps.iter().map(Dated::begins));
-        rows.chain(self.settings.revoke_all_effective.begins()).filter(|begins| *begins > after).min()
+        self.changes = rows.chain(self.settings.revoke_all_effective.begins()).collect();
+        self.changes.sort_unstable();
+        self.changes.dedup();
     }
 
     /// The hours in which such a message may go to somebody who may be in any of these places.
@@ -191,15 +205,15 @@ impl Rules {
         Hours::new(self.federal, rows, whereabouts)
     }
 
-    /// The laws that hold a window for somebody who may be in any of these states.
-    pub(crate) fn hours_sources(&self, message: MessageKind, candidates: &[State], at: DateTime<Utc>) -> Vec<&str> {
+    /// The laws that hold a window for somebody who may be in any of these states: the federal one, and theirs.
+    pub(crate) fn hours_source(&self, message: MessageKind, candidates: &[State], at: DateTime<Utc>) -> SmolStr {
         let on = self.settings.state_quiet_hours == StateHoursChoice::StrictestCandidate;
         let concerns = |row: &&HoursRow| {
             on && row.begins() <= at
                 && row.applies(message)
                 && row.states.iter().any(|state: &StateHours| candidates.contains(&state.state))
         };
-        self.hours.iter().filter(concerns).map(|row| row.source.as_str()).collect()
+        self.laws.joined(&self.hours, concerns)
     }
 
     /// The limits on the number of messages where somebody may be in any of these states.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use consent_core::event::kinds::Level;
+use smallvec::smallvec;
 
 use super::{Objection, Verdict, consent};
 use crate::matter::Matter;
@@ -15,7 +16,7 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     if has_written_permission(matter) || matter.business_relationship().is_some() {
         return Verdict::Silent;
     }
-    Objection::permanent(Reason::NationalDnc, vec![listing.cited]).into()
+    Objection::permanent(Reason::NationalDnc, smallvec![listing.cited]).into()
 }
 
 /// The entry that puts the number to be dialled on the list. On a tie the entry stands.

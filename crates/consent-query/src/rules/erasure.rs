@@ -1,6 +1,7 @@
 //! Rule 3: of somebody who was erased nothing is known until they come back by themselves.
 
 use consent_core::scope::PurposeClass;
+use smallvec::smallvec;
 
 use super::{Objection, Verdict};
 use crate::matter::Matter;
@@ -16,7 +17,7 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     let facts = matter.standing.facts();
     let is_back = |erased: &Fact<()>| facts.alive.iter().any(|sign| sign.at > erased.at && erased.same_person(sign));
     let gone = facts.erased.iter().filter(|erased| matter.concerns(erased) && !is_back(erased)).max_by_key(|e| e.at);
-    gone.map_or(Verdict::Silent, |erased| Objection::permanent(Reason::Erased, vec![erased.cited]).into())
+    gone.map_or(Verdict::Silent, |erased| Objection::permanent(Reason::Erased, smallvec![erased.cited]).into())
 }
 
 #[cfg(test)]

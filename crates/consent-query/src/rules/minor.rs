@@ -1,5 +1,7 @@
 //! Rule 4: a child under 13 is left alone, and growing up cures nothing (COPPA, 16 CFR 312; policy P46).
 
+use smallvec::smallvec;
+
 use super::{Objection, Verdict};
 use crate::matter::Matter;
 use crate::reason::Reason;
@@ -9,7 +11,7 @@ use crate::standing::{Profile, is_under_13};
 pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     let was_child = |profile: &&Profile| profile.date_of_birth.is_some_and(|born| is_under_13(born, profile.at));
     let found = matter.profiles().find(was_child);
-    found.map_or(Verdict::Silent, |profile| Objection::permanent(Reason::MinorUnder13, vec![profile.cited]).into())
+    found.map_or(Verdict::Silent, |profile| Objection::permanent(Reason::MinorUnder13, smallvec![profile.cited]).into())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use consent_core::scope::Purpose;
 
 use super::{Allowance, Verdict};
+use crate::decision::Evidence;
 use crate::matter::Matter;
 use crate::reason::Reason;
 
@@ -20,7 +21,7 @@ fn allow(matter: &Matter<'_>, purpose: Purpose, reason: Reason) -> Verdict {
     if matter.asked.purpose != purpose {
         return Verdict::Silent;
     }
-    Verdict::Allow(Allowance { reason, relied_on: Vec::new(), source: None, until: None, zones: Vec::new() })
+    Verdict::Allow(Allowance::lasting(reason, Evidence::new()))
 }
 
 #[cfg(test)]

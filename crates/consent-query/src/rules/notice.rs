@@ -23,8 +23,7 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
 }
 
 fn allow(reason: Reason, cited: Option<Cited>) -> Verdict {
-    let relied_on = cited.into_iter().collect();
-    Verdict::Allow(Allowance { reason, relied_on, source: None, until: None, zones: Vec::new() })
+    Verdict::Allow(Allowance::lasting(reason, cited.into_iter().collect()))
 }
 
 #[cfg(test)]

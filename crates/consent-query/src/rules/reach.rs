@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
+use smallvec::smallvec;
 
 use super::{Objection, Verdict, consent, notice};
 use crate::matter::Matter;
@@ -24,7 +25,7 @@ fn reassigned(matter: &Matter<'_>) -> Option<Objection> {
     }
     let needs_consent = || notice::judge(matter) == Verdict::Silent && consent::judge(matter) != Verdict::Silent;
     let took_consent = matter.given().any(|grant| !is_fresh(grant.at)) && needs_consent();
-    let objection = || Objection::permanent(Reason::NumberReassigned, vec![gone.cited]);
+    let objection = || Objection::permanent(Reason::NumberReassigned, smallvec![gone.cited]);
     (took_consent || !is_given_again(matter, to, is_fresh)).then(objection)
 }
 
@@ -33,7 +34,7 @@ fn undeliverable(matter: &Matter<'_>) -> Option<Objection> {
     let to = matter.contact()?;
     let here = matter.standing.facts().unreachable.iter().filter(|fact| fact.about.contains(to));
     let last = here.filter(|fact| fact.what.contains(&matter.asked.channel)).max_by_key(|fact| fact.at)?;
-    let objection = || Objection::permanent(Reason::AddressUndeliverable, vec![last.cited]);
+    let objection = || Objection::permanent(Reason::AddressUndeliverable, smallvec![last.cited]);
     (!is_given_again(matter, to, |at| at > last.at)).then(objection)
 }
 

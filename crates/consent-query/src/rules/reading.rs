@@ -13,6 +13,7 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::dated::{Jurisdiction, Rules, RulesError};
+use super::laws::Laws;
 use super::rows::{Exemption, Strictest};
 use super::settings::{Duration, Settings};
 use crate::hours::Week;
@@ -145,8 +146,8 @@ fn check(file: File, entries: BTreeMap<String, Value>) -> Result<Rules, Wrong> {
     }
     check_settings(file.settings.get_ref()).map_err(|reason| Wrong::at(&file.settings, reason))?;
     let (federal, hours) = checks::check_hours(file.hours)?;
-    Ok(Rules {
-        version: file.version.into_inner(),
+    let mut rules = Rules {
+        version: file.version.into_inner().into(),
         sellers: std::iter::once(file.seller.into_inner()).chain(file.seller_names).collect(),
         policies: file.policies.into_inner(),
         bought_lists: file.bought_lists.into_inner(),
@@ -159,8 +160,12 @@ fn check(file: File, entries: BTreeMap<String, Value>) -> Result<Rules, Wrong> {
         federal,
         hours,
         caps: checks::check_caps(file.cap)?,
+        changes: Vec::new(),
+        laws: Laws::default(),
         entries,
-    })
+    };
+    rules.note_changes();
+    Ok(rules)
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Rule 8: the two messages that may follow an opt-out: its one confirmation, and the answer to HELP.
 
 use chrono::TimeDelta;
-use consent_core::address::Identity;
 use consent_core::scope::{Channel, Purpose};
+use smallvec::smallvec;
 
 use super::{Allowance, Objection, Verdict};
+use crate::decision::Evidence;
 use crate::matter::Matter;
 use crate::reason::Reason;
 use crate::standing::{Cited, Fact, Sent};
@@ -22,17 +23,17 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
 
 /// One confirmation, within the delay, of opt-outs that nothing undid since. A repeated STOP earns no second one.
 fn confirmation(matter: &Matter<'_>) -> Verdict {
-    let opt_outs = if WRITTEN.contains(&matter.asked.channel) { matter.confirmable() } else { Vec::new() };
-    let late = |cited: Vec<Cited>| Objection::permanent(Reason::OptoutConfirmationLate, cited).into();
+    let opt_outs = if WRITTEN.contains(&matter.asked.channel) { matter.confirmable() } else { Default::default() };
+    let late = |cited: Evidence| Objection::permanent(Reason::OptoutConfirmationLate, cited).into();
     let last = opt_outs.iter().max_by_key(|one| (one.received_at, one.cited.seq));
-    let (Some(first), Some(last)) = (opt_outs.first(), last) else { return late(Vec::new()) };
+    let (Some(first), Some(last)) = (opt_outs.first(), last) else { return late(Evidence::new()) };
     let confirms = |sent: &&Fact<Sent>| sent.what.purpose == Purpose::OptoutConfirmation && sent.at >= first.at;
     if let Some(sent) = sent_to(matter).find(confirms) {
-        return Objection::permanent(Reason::OptoutConfirmationUsed, vec![last.cited, sent.cited]).into();
+        return Objection::permanent(Reason::OptoutConfirmationUsed, smallvec![last.cited, sent.cited]).into();
     }
     let until = last.received_at + matter.rules.settings().optout_confirmation_max_delay.delta();
     if matter.now >= until {
-        return late(vec![last.cited]);
+        return late(smallvec![last.cited]);
     }
     allow(Reason::OptoutConfirmation, last.cited, until)
 }
@@ -55,17 +56,13 @@ fn help(matter: &Matter<'_>) -> Verdict {
 }
 
 fn allow(reason: Reason, cited: Cited, until: chrono::DateTime<chrono::Utc>) -> Verdict {
-    let relied_on = vec![cited];
-    Verdict::Allow(Allowance { reason, relied_on, source: None, until: Some(until), zones: Vec::new() })
+    Verdict::Allow(Allowance { until: Some(until), ..Allowance::lasting(reason, smallvec![cited]) })
 }
 
 /// What went out on this kind of channel to whom is asked about.
 fn sent_to<'a>(matter: &'a Matter<'_>) -> impl Iterator<Item = &'a Fact<Sent>> {
     let family = matter.asked.channel.family();
-    let here = move |sent: &&Fact<Sent>| {
-        let named: Vec<&Identity> = sent.about.iter().collect();
-        sent.what.channel.family() == family && !named.is_empty() && matter.touches(&sent.about)
-    };
+    let here = move |sent: &&Fact<Sent>| sent.what.channel.family() == family && matter.touches(&sent.about);
     matter.standing.facts().sent.iter().filter(here)
 }
 

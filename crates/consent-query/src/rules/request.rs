@@ -1,14 +1,15 @@
 //! Rule 1: a question that cannot be read is answered with no.
 
-use super::{Intake, Objection, Verdict};
+use super::{Intake, Objection, Verdict, Words};
+use crate::decision::Evidence;
 use crate::reason::Reason;
 
 /// Names the fields at fault, never their values.
 pub(super) fn judge(intake: &Intake<'_>) -> Verdict {
     let Err(faults) = intake.asked else { return Verdict::Silent };
     let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    let words = format!("{} {}", Reason::InvalidRequest.words(), faults.join("; "));
-    Objection { words: Some(words), ..Objection::permanent(Reason::InvalidRequest, Vec::new()) }.into()
+    let words = Words::Faults(faults.join("; "));
+    Objection { words: Some(words), ..Objection::permanent(Reason::InvalidRequest, Evidence::new()) }.into()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Rule 7: data under restriction is stored and used for nothing (GDPR Art 18(2), policy P41).
 
+use smallvec::smallvec;
+
 use super::{Objection, Verdict};
 use crate::matter::Matter;
 use crate::reason::Reason;
@@ -7,7 +9,7 @@ use crate::reason::Reason;
 /// In force from its start until a lift of which the person was told before (GDPR Art 18(3)).
 pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     let active = matter.standing.facts().restricted.iter().filter(|fact| matter.concerns(fact) && fact.what.is_none());
-    active.map(|fact| Objection::permanent(Reason::ProcessingRestricted, vec![fact.cited])).collect()
+    active.map(|fact| Objection::permanent(Reason::ProcessingRestricted, smallvec![fact.cited])).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use consent_core::event::kinds::Level;
 use consent_core::scope::{Channel, PurposeClass};
 use serde::Deserialize;
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::dated::{Jurisdiction, MessageKind, Rules};
 use super::settings::Duration;
@@ -54,15 +56,15 @@ dated!(BasisRow, ExemptionRow, LimitRow, HoursRow, CapRow);
 #[serde(deny_unknown_fields)]
 pub(super) struct Strictest {
     pub(super) requires: Level,
-    pub(super) source: String,
+    pub(super) source: SmolStr,
 }
 
 /// What must have been agreed to in these jurisdictions, on these channels, for these purposes.
 #[derive(Debug, Clone)]
 pub(super) struct BasisRow {
-    pub(super) id: String,
+    pub(super) id: SmolStr,
     pub(super) effective_from: NaiveDate,
-    pub(super) source: String,
+    pub(super) source: SmolStr,
     pub(super) jurisdictions: Vec<Jurisdiction>,
     /// States of it that ask for more than the rest; empty is all of it.
     pub(super) states: Vec<State>,
@@ -77,9 +79,9 @@ pub(super) struct BasisRow {
 /// For how long a relationship is good for an exemption.
 #[derive(Debug, Clone)]
 pub(crate) struct ExemptionRow {
-    pub(super) id: String,
+    pub(super) id: SmolStr,
     pub(super) effective_from: NaiveDate,
-    pub(super) source: String,
+    pub(super) source: SmolStr,
     pub(super) grants: Exemption,
     pub(super) relation: RelationKind,
     pub(super) jurisdictions: Vec<Jurisdiction>,
@@ -93,7 +95,7 @@ pub(crate) struct ExemptionRow {
 pub(crate) struct Term<'a> {
     anniversary: DateTime<Utc>,
     /// The law that says so.
-    pub(crate) source: &'a str,
+    pub(crate) source: &'a SmolStr,
 }
 
 impl Term<'_> {
@@ -114,7 +116,7 @@ impl Term<'_> {
 /// How old a fact may be.
 #[derive(Debug, Clone)]
 pub(super) struct LimitRow {
-    pub(super) id: String,
+    pub(super) id: SmolStr,
     pub(super) effective_from: NaiveDate,
     pub(super) within: Duration,
 }
@@ -123,7 +125,7 @@ pub(super) struct LimitRow {
 #[derive(Debug, Clone)]
 pub(super) struct HoursRow {
     pub(super) effective_from: NaiveDate,
-    pub(super) source: String,
+    pub(super) source: SmolStr,
     /// `None` applies to text and telephone alike.
     pub(super) channels: Option<Vec<Channel>>,
     pub(super) automated: Option<bool>,
@@ -133,9 +135,9 @@ pub(super) struct HoursRow {
 /// How many messages may go out in a stretch of time.
 #[derive(Debug, Clone)]
 pub(crate) struct CapRow {
-    pub(super) id: String,
+    pub(crate) id: SmolStr,
     pub(super) effective_from: NaiveDate,
-    pub(crate) source: String,
+    pub(crate) source: SmolStr,
     pub(super) states: Vec<State>,
     pub(crate) messages: usize,
     pub(crate) within: Duration,
@@ -144,6 +146,9 @@ pub(crate) struct CapRow {
     /// It does not bind whoever has an established business relationship.
     pub(crate) spares_relationship: bool,
 }
+
+/// What several jurisdictions and states ask for: seldom more than two.
+pub type Requirements<'a> = SmallVec<[Required<'a>; 2]>;
 
 /// The least that must have been agreed to in one jurisdiction, what may take its place, and who says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +162,7 @@ pub struct Required<'a> {
     /// Id of the row.
     pub id: &'a str,
     /// The law or design rule behind the row.
-    pub source: &'a str,
+    pub source: &'a SmolStr,
 }
 
 impl Rules {
@@ -170,11 +175,11 @@ impl Rules {
         states: &[State],
         message: MessageKind,
         at: DateTime<Utc>,
-    ) -> Vec<Required<'_>> {
+    ) -> Requirements<'_> {
         let places = if places.is_empty() { &[Jurisdiction::Unknown] } else { places };
         let everywhere = places.iter().map(|place| self.required_in(*place, message, at));
         let in_states = places.iter().flat_map(|place| self.required_in_states(*place, states, message, at));
-        let mut all: Vec<Required<'_>> = everywhere.chain(in_states).collect();
+        let mut all: Requirements<'_> = everywhere.chain(in_states).collect();
         all.sort_by_key(|required| (std::cmp::Reverse(required.level), required.or.len()));
         all
     }
@@ -186,21 +191,21 @@ impl Rules {
 
     fn required_in(&self, jurisdiction: Jurisdiction, message: MessageKind, at: DateTime<Utc>) -> Required<'_> {
         let Strictest { requires, source } = &self.strictest;
-        let unheard_of = Required { jurisdiction, level: *requires, or: &[], id: "strictest", source };
+        let unheard_of = || Required { jurisdiction, level: *requires, or: &[], id: "strictest", source };
         match self.basis(jurisdiction, message, at) {
             Some(row) => row.required(jurisdiction),
             None if jurisdiction == Jurisdiction::Unknown => {
                 let known = Jurisdiction::KNOWN.iter().filter_map(|place| self.basis(*place, message, at));
                 let strictest = known.max_by_key(|row| (row.requires, std::cmp::Reverse(&row.id)));
-                strictest.map_or(unheard_of, |row| Required { or: &[], ..row.required(jurisdiction) })
+                strictest.map_or_else(unheard_of, |row| Required { or: &[], ..row.required(jurisdiction) })
             }
-            None => unheard_of,
+            None => unheard_of(),
         }
     }
 
     fn basis(&self, jurisdiction: Jurisdiction, message: MessageKind, at: DateTime<Utc>) -> Option<&BasisRow> {
         let applies =
-            |row: &&BasisRow| row.states.is_empty() && row.begins() <= at && row.applies(jurisdiction, message);
+            |row: &&BasisRow| row.states.is_empty() && row.applies(jurisdiction, message) && row.begins() <= at;
         self.bases.iter().filter(applies).max_by_key(|row| row.effective_from)
     }
 
@@ -248,8 +253,8 @@ impl Rules {
 }
 
 /// Of rows with one id the newest.
-fn newest<'a, R: Dated>(rows: impl Iterator<Item = &'a R>, id: impl Fn(&R) -> &str) -> Vec<&'a R> {
-    let mut newest: Vec<&R> = Vec::new();
+fn newest<'a, R: Dated>(rows: impl Iterator<Item = &'a R>, id: impl Fn(&R) -> &str) -> SmallVec<[&'a R; 4]> {
+    let mut newest: SmallVec<[&R; 4]> = SmallVec::new();
     for row in rows {
         match newest.iter_mut().find(|known| id(known) == id(row)) {
             Some(known) if known.effective_from() < row.effective_from() => *known = row,

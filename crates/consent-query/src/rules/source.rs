@@ -14,17 +14,18 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     if !matter.is_marketing() {
         return Verdict::Silent;
     }
-    let sources: Vec<&Profile> = match (matter.contact(), matter.asked.channel) {
-        (Some(to), _) => matter.profiles().filter(|profile| profile.about.contains(to)).collect(),
-        (None, Channel::Postal) => matter.profiles().collect(),
-        (None, _) => return Verdict::Silent,
-    };
-    let billing = |profile: &&Profile| profile.address_source == Some(AddressSource::Billing);
-    let given = |to: &Identity| matter.given().any(|grant| grant.flaw.is_none() && grant.named.contains(to));
-    if sources.is_empty() || !sources.iter().all(billing) || matter.contact().is_some_and(given) {
+    if matter.contact().is_none() && matter.asked.channel != Channel::Postal {
         return Verdict::Silent;
     }
-    Objection::permanent(Reason::DataSourceProhibited, sources.iter().map(|profile| profile.cited).collect()).into()
+    let names = |profile: &&Profile| matter.contact().is_none_or(|to| profile.about.contains(to));
+    let sources = || matter.profiles().filter(names);
+    let billing = |profile: &&Profile| profile.address_source == Some(AddressSource::Billing);
+    let given = |to: &Identity| matter.given().any(|grant| grant.flaw.is_none() && grant.named.contains(to));
+    if sources().next().is_none() || !sources().all(|profile| billing(&profile)) || matter.contact().is_some_and(given)
+    {
+        return Verdict::Silent;
+    }
+    Objection::permanent(Reason::DataSourceProhibited, sources().map(|profile| profile.cited).collect()).into()
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use consent_core::scope::{Channel, PurposeClass};
+use smallvec::SmallVec;
 
 use super::rows::CapRow;
-use super::{Objection, Verdict};
+use super::{Objection, Verdict, Words};
+use crate::decision::Evidence;
 use crate::hours::{closes_at, is_open, opens_at};
 use crate::matter::Matter;
 use crate::reason::Reason;
@@ -30,8 +32,8 @@ fn disturbs(matter: &Matter<'_>) -> bool {
 pub(super) struct Limits {
     /// When the hours close.
     pub(super) until: Option<DateTime<Utc>>,
-    /// The zones that were looked at.
-    pub(super) zones: Vec<String>,
+    /// Whether local time was looked at.
+    pub(super) mattered: bool,
 }
 
 /// When a permission given now ends because of the hour.
@@ -39,30 +41,25 @@ pub(super) fn limits(matter: &Matter<'_>) -> Limits {
     if !disturbs(matter) {
         return Limits::default();
     }
-    let whereabouts = matter.whereabouts();
-    let zones = whereabouts.zones.iter().map(|zone| zone.name().to_owned()).collect();
-    Limits { until: closes_at(&matter.hours(), matter.now), zones }
+    Limits { until: closes_at(matter.hours(), matter.now), mattered: true }
 }
 
 fn hour(matter: &Matter<'_>) -> Option<Objection> {
     let whereabouts = matter.whereabouts();
     if whereabouts.unknown() {
-        return Some(Objection::permanent(Reason::TimezoneUnknown, Vec::new()));
+        return Some(Objection::permanent(Reason::TimezoneUnknown, Evidence::new()));
     }
     let hours = matter.hours();
-    if is_open(&hours, matter.now) {
+    if is_open(hours, matter.now) {
         return None;
     }
-    let laws = matter.rules.hours_sources(matter.message(), &whereabouts.states, matter.now);
-    let source = [&["47 CFR 64.1200(c)(1)"], laws.as_slice()].concat().join("; ");
-    let opens = opens_at(&hours, matter.now);
-    let again = opens.map_or("It does not end soon.".to_owned(), |opens| format!("It ends at {opens:?}."));
+    let opens = opens_at(hours, matter.now);
     Some(Objection {
-        source: Some(source),
-        words: Some(format!("{} {again}", Reason::QuietHours.words())),
+        source: Some(matter.rules.hours_source(matter.message(), &whereabouts.states, matter.now)),
+        words: Some(Words::Quiet(opens)),
         next_eligible_at: opens,
-        zones: whereabouts.zones.iter().map(|zone| zone.name().to_owned()).collect(),
-        ..Objection::permanent(Reason::QuietHours, Vec::new())
+        by_local_time: true,
+        ..Objection::permanent(Reason::QuietHours, Evidence::new())
     })
 }
 
@@ -82,18 +79,17 @@ fn reached(matter: &Matter<'_>, row: &CapRow) -> Option<Objection> {
         let recent = sent.at <= matter.now && matter.now < sent.at + within;
         recent && is_marketing(matter, sent) && !(row.per_subject && is_about_another(matter, sent))
     };
-    let mut sent: Vec<&Fact<Sent>> = matter.standing.facts().sent.iter().filter(counts).collect();
-    sent.sort_by_key(|fact| (fact.at, fact.cited.seq));
-    let last = sent.get(sent.len().checked_sub(row.messages)?..)?;
-    let free_at = last.first().map(|oldest| oldest.at + within);
-    let cited = last.iter().map(|fact| fact.cited).collect();
-    let CapRow { id, messages, .. } = row;
-    let limit = format!("{messages} within {} hours ({})", within.num_hours(), id.to_uppercase());
+    // They are kept oldest first.
+    let sent = matter.standing.facts().sent.iter().rev().filter(counts);
+    let mut last: SmallVec<[&Fact<Sent>; 4]> = sent.take(row.messages).collect();
+    last.reverse();
+    let oldest = last.first().filter(|_| last.len() == row.messages)?;
+    let words = Words::Limit { messages: row.messages, hours: within.num_hours(), id: row.id.clone() };
     Some(Objection {
         source: Some(row.source.clone()),
-        words: Some(format!("{} The limit is {limit}.", Reason::FrequencyCap.words())),
-        next_eligible_at: free_at,
-        ..Objection::permanent(Reason::FrequencyCap, cited)
+        words: Some(words),
+        next_eligible_at: Some(oldest.at + within),
+        ..Objection::permanent(Reason::FrequencyCap, last.iter().map(|fact| fact.cited).collect())
     })
 }
 
@@ -106,7 +102,7 @@ fn is_marketing(matter: &Matter<'_>, sent: &Fact<Sent>) -> bool {
 
 /// Both name a subject, and not the same. What names none is on every one.
 fn is_about_another(matter: &Matter<'_>, sent: &Fact<Sent>) -> bool {
-    let subjects = matter.asked.subject_matter.as_deref().zip(sent.what.subject_matter.as_deref());
+    let subjects = matter.asked.subject_matter.zip(sent.what.subject_matter.as_deref());
     subjects.is_some_and(|(asked, sent)| !asked.trim().eq_ignore_ascii_case(sent.trim()))
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use consent_core::address::{Identity, SubjectId};
 use consent_core::event::EventKind;
 use consent_core::event::kinds::{EmailBounced, InboundSms, MessageSent, NumberDeactivated, Outcome};
-use consent_core::keywords::{Meaning, classify};
+use consent_core::keywords::Meaning;
 use consent_core::scope::{Channel, Lenient, Purpose};
 use serde::Deserialize;
 
@@ -90,14 +90,13 @@ const TEXTS: &[Channel] = &[Channel::Sms, Channel::Mms, Channel::Whatsapp];
 
 impl<T> Fact<T> {
     pub(super) fn of(said: &Said<'_>, links: &Links, what: T) -> Self {
-        let named = said.event().identities();
-        let about = [named, links.of_subject(said.event(), said.at)].concat();
+        let about = said.named().iter().cloned().chain(links.of_subject(said, said.at)).collect();
         Self { cited: said.cited(), at: said.at, about, what }
     }
 
     /// One about those it names, and no address they had besides.
     pub(super) fn naming(said: &Said<'_>, what: T) -> Self {
-        Self { cited: said.cited(), at: said.at, about: said.event().identities(), what }
+        Self { cited: said.cited(), at: said.at, about: said.named().to_vec(), what }
     }
 
     /// The person it names.
@@ -150,7 +149,7 @@ impl Facts {
 
     fn note_text(&mut self, said: &Said<'_>, links: &Links, sms: &InboundSms) {
         let body = sms.body.as_deref().unwrap_or_default();
-        match (classify(body, sms.opt_out_indicator.as_ref().and_then(Lenient::known)), &sms.opt_out_indicator) {
+        match (said.read(sms).meaning, &sms.opt_out_indicator) {
             (Meaning::Help, _) => self.asked_for_help.push(Fact::of(said, links, ())),
             (Meaning::Ordinary, None) if !body.trim().is_empty() => self.wrote.push(Fact::of(said, links, ())),
             _ => {}
@@ -245,12 +244,12 @@ fn is_hard(bounce: &EmailBounced) -> bool {
 
 impl Links {
     /// The addresses of the event's subject at a time, of each kind of which the event names none.
-    pub(super) fn of_subject(&self, event: &consent_core::event::Event, at: DateTime<Utc>) -> Vec<Identity> {
-        let Some(subject) = &event.subject else { return Vec::new() };
-        let named = event.identities();
-        let missing = [PointKind::Phone, PointKind::Email]
-            .into_iter()
-            .filter(|kind| !named.iter().any(|identity| PointKind::of(identity) == Some(*kind)));
-        missing.filter_map(|kind| self.in_force(subject, kind, Some(at)).cloned()).collect()
+    pub(super) fn of_subject(&self, said: &Said<'_>, at: DateTime<Utc>) -> impl Iterator<Item = Identity> {
+        let is_named = |kind| said.named().iter().any(|identity| PointKind::of(identity) == Some(kind));
+        let of = |kind: PointKind| {
+            let subject = said.event().subject.as_ref().filter(|_| !is_named(kind));
+            subject.and_then(|subject| self.in_force(subject, kind, Some(at))).cloned()
+        };
+        [of(PointKind::Phone), of(PointKind::Email)].into_iter().flatten()
     }
 }

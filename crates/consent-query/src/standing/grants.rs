@@ -82,11 +82,12 @@ impl Grant {
     }
 
     /// The events it rests on.
-    pub fn cited(&self) -> Vec<Cited> {
-        match self.confirmation {
-            Confirmation::Given(confirmation) => vec![self.cited, confirmation],
-            Confirmation::NotNeeded | Confirmation::Pending => vec![self.cited],
-        }
+    pub fn cited(&self) -> impl Iterator<Item = Cited> + use<> {
+        let confirmation = match self.confirmation {
+            Confirmation::Given(confirmation) => Some(confirmation),
+            Confirmation::NotNeeded | Confirmation::Pending => None,
+        };
+        [Some(self.cited), confirmation].into_iter().flatten()
     }
 
     /// Whether it came first: by time and, where times are equal, by position.
@@ -110,8 +111,10 @@ pub(super) fn gather(history: &History<'_>, links: &Links, rules: &Rules) -> Vec
     for said in history.standing() {
         match &said.event().kind {
             EventKind::ConsentConfirmed(step) => confirm(&mut grants, said, step),
-            EventKind::InboundSms(sms) if !sms.is_piece() && is_yes(sms.body.as_deref().unwrap_or_default()) => {
-                answer(&mut grants, said);
+            EventKind::InboundSms(sms) if !sms.is_piece() && any_pending(&grants) => {
+                if is_yes(sms.body.as_deref().unwrap_or_default()) {
+                    answer(&mut grants, said);
+                }
             }
             EventKind::ContinuedUse(used) if rules.settings().continued_use_extends_consent => {
                 policies.extend(&mut grants, said, used.version.as_deref());
@@ -122,9 +125,13 @@ pub(super) fn gather(history: &History<'_>, links: &Links, rules: &Rules) -> Vec
     grants
 }
 
+fn any_pending(grants: &[Grant]) -> bool {
+    grants.iter().any(|grant| grant.confirmation == Confirmation::Pending)
+}
+
 /// Completes the latest pending consent to texts of the number that answers yes.
 fn answer(grants: &mut [Grant], said: &Said<'_>) {
-    let by = said.event().identities();
+    let by = said.named();
     let asked = |grant: &&mut Grant| {
         grant.confirmation == Confirmation::Pending
             && grant.is_before(said)
@@ -138,7 +145,7 @@ fn answer(grants: &mut [Grant], said: &Said<'_>) {
 
 /// Completes the grant that a second step names or, if it names none, the same person's latest pending one.
 fn confirm(grants: &mut [Grant], said: &Said<'_>, step: &ConsentConfirmed) {
-    let by = said.event().identities();
+    let by = said.named();
     let meant = |grant: &&mut Grant| {
         let named = step.confirms.as_deref().is_none_or(|id| id.parse() == Ok(grant.cited.event_id));
         named
@@ -162,7 +169,7 @@ impl Grant {
             at: said.permits_at,
             is_imported: matches!(said.event().kind, EventKind::ConsentImported(_)),
             subject: giver(said, links),
-            points: [named(said), links.of_subject(said.event(), said.permits_at)].concat(),
+            points: named(said).into_iter().chain(links.of_subject(said, said.permits_at)).collect(),
             named: named(said),
             channels: terms.channels.clone(),
             purposes: terms.purposes.clone(),
@@ -188,7 +195,7 @@ pub(super) fn void_those_of_children(grants: &mut [Grant], profiles: &[Profile])
 /// The subject named or, for a bare address, its holder: a consent does not pass to the next holder of a number.
 fn giver(said: &Said<'_>, links: &Links) -> Option<SubjectId> {
     said.event().subject.clone().or_else(|| {
-        let points = said.event().identities();
+        let points = said.named();
         let mut holders = points.iter().flat_map(|point| links.holders(point, Some(said.permits_at)));
         let first = holders.next()?;
         holders.all(|other| other == first).then(|| first.clone())
@@ -197,7 +204,7 @@ fn giver(said: &Said<'_>, links: &Links) -> Option<SubjectId> {
 
 /// The addresses named in the event.
 fn named(said: &Said<'_>) -> Vec<Identity> {
-    said.event().identities().into_iter().filter(|identity| PointKind::of(identity).is_some()).collect()
+    said.named().iter().filter(|identity| PointKind::of(identity).is_some()).cloned().collect()
 }
 
 /// Why a grant can never count. Void comes before unproven: no evidence could cure it.

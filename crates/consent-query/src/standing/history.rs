@@ -1,17 +1,37 @@
 //! The events that count, each once, in the order of their time.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use consent_core::address::Identity;
+use consent_core::event::kinds::InboundSms;
 use consent_core::event::{Event, EventKind, Recorded};
+use consent_core::keywords::Explained;
+use consent_core::review;
 use uuid::Uuid;
 
 use super::{Cited, View};
 use crate::rules::OrderBy;
 
+/// An event with what is read of it, which is read once: several parts of a standing ask for it.
+#[derive(Debug)]
+pub(super) struct Heard<'a> {
+    recorded: &'a Recorded,
+    named: OnceCell<Vec<Identity>>,
+    text: OnceCell<Explained>,
+}
+
+impl<'a> Heard<'a> {
+    pub(super) fn of(recorded: &'a Recorded) -> Self {
+        Self { recorded, named: OnceCell::new(), text: OnceCell::new() }
+    }
+}
+
 /// An event with the times that order it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said<'a> {
+    pub(super) heard: &'a Heard<'a>,
     pub(super) recorded: &'a Recorded,
     /// The time that counts for what forbids.
     pub(super) at: DateTime<Utc>,
@@ -20,13 +40,24 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn new(recorded: &'a Recorded, order: OrderBy) -> Self {
+    fn new(heard: &'a Heard<'a>, order: OrderBy) -> Self {
+        let recorded = heard.recorded;
         let permits_at = recorded.occurred_at();
         let at = match order {
             OrderBy::OccurredAt => permits_at,
             OrderBy::ReceivedAt => recorded.received_at,
         };
-        Self { recorded, at, permits_at }
+        Self { heard, recorded, at, permits_at }
+    }
+
+    /// Everybody the event names.
+    pub(super) fn named(&self) -> &'a [Identity] {
+        self.heard.named.get_or_init(|| self.event().identities())
+    }
+
+    /// What the event means, which brought this text.
+    pub(super) fn read(&self, sms: &InboundSms) -> &'a Explained {
+        self.heard.text.get_or_init(|| review::read(sms))
     }
 
     pub(super) fn event(&self) -> &'a Event {
@@ -46,14 +77,15 @@ pub(super) struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    pub(super) fn of(events: &'a [Recorded], view: View, order: OrderBy) -> Self {
-        let mut seen: Vec<&Recorded> = events.iter().filter(|event| view.shows(event)).collect();
-        seen.sort_by_key(|event| (event.received_at, event.seq));
+    pub(super) fn of(events: &'a [Heard<'a>], view: View, order: OrderBy) -> Self {
+        let mut seen: Vec<&Heard<'_>> = events.iter().filter(|event| view.shows(event.recorded)).collect();
+        seen.sort_by_key(|event| (event.recorded.received_at, event.recorded.seq));
         // A neighbourhood is gathered address by address, so one entry may come several times.
-        seen.dedup_by_key(|event| event.seq);
-        let taken_back: HashSet<Uuid> = seen.iter().filter_map(|recorded| takes_back(&recorded.event.kind)).collect();
+        seen.dedup_by_key(|event| event.recorded.seq);
+        let taken_back: HashSet<Uuid> =
+            seen.iter().filter_map(|heard| takes_back(&heard.recorded.event.kind)).collect();
         let once = once(seen, &taken_back);
-        let mut said: Vec<Said<'a>> = once.into_iter().map(|recorded| Said::new(recorded, order)).collect();
+        let mut said: Vec<Said<'a>> = once.into_iter().map(|heard| Said::new(heard, order)).collect();
         said.sort_by_key(|said| (said.at, said.recorded.seq));
         Self { said, taken_back }
     }
@@ -94,10 +126,11 @@ fn takes_back(kind: &EventKind) -> Option<Uuid> {
 }
 
 /// Keeps the first of each set of duplicates. A message that went out is not undone by taking back one of its reports.
-fn once<'a>(events: Vec<&'a Recorded>, taken_back: &HashSet<Uuid>) -> Vec<&'a Recorded> {
+fn once<'a>(events: Vec<&'a Heard<'a>>, taken_back: &HashSet<Uuid>) -> Vec<&'a Heard<'a>> {
     let mut first: HashMap<Key<'_>, Vec<&Recorded>> = HashMap::new();
     let mut kept = Vec::with_capacity(events.len());
-    for event in events {
+    for heard in events {
+        let event = heard.recorded;
         let keys = keys(event);
         let repeats = |key| first.get(key).is_some_and(|known| known.iter().any(|one| repeats(event, one)));
         if keys.iter().any(repeats) {
@@ -107,7 +140,7 @@ fn once<'a>(events: Vec<&'a Recorded>, taken_back: &HashSet<Uuid>) -> Vec<&'a Re
         if !is_void {
             keys.into_iter().for_each(|key| first.entry(key).or_default().push(event));
         }
-        kept.push(event);
+        kept.push(heard);
     }
     kept
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use consent_core::address::{Identity, SubjectId};
 use consent_core::event::EventKind;
+use smallvec::SmallVec;
 
 use super::history::{History, Said};
 
@@ -48,13 +49,66 @@ struct Link {
     tie: Tie,
 }
 
+/// A subject and an address that were ever named together.
+///
+/// There are as many as a person has addresses, however often they are named: what binds an opt-out asks for no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pair {
+    subject: Identity,
+    point: Identity,
+    /// When they were last named together other than to say that they are parted.
+    named: Option<DateTime<Utc>>,
+    /// When they were parted, oldest first.
+    parted: Vec<DateTime<Utc>>,
+}
+
 /// Everything that was said about which subject has which address, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Links(Vec<Link>);
+pub struct Links {
+    /// What makes an address somebody's, or no longer.
+    ties: Vec<Link>,
+    /// All that were named together, by subject and address.
+    pairs: Vec<Pair>,
+}
+
+/// The addresses that a subject holds, and how each came to be theirs.
+type Held<'a> = SmallVec<[(&'a Identity, Tie); 4]>;
 
 impl Links {
     pub(super) fn of(history: &History<'_>) -> Self {
-        Self(history.said().flat_map(|said| links(said, history.stands(said))).collect())
+        let mut links = Self::default();
+        for said in history.said() {
+            links.note(said, history.stands(said));
+        }
+        links
+    }
+
+    /// Everything one event says about links: the subject it names with each address it names.
+    fn note(&mut self, said: &Said<'_>, stands: bool) {
+        let tie = match said.event().kind {
+            EventKind::ProfileRecorded(_) if stands => Tie::Profile,
+            EventKind::IdentityLinked(_) if stands => Tie::Linked,
+            EventKind::IdentityUnlinked(_) if stands => Tie::Unlinked,
+            EventKind::IdentityUnlinked(_) => return,
+            _ => Tie::Mentioned,
+        };
+        let Some(subject) = &said.event().subject else { return };
+        for point in said.named().iter().filter(|identity| PointKind::of(identity).is_some()) {
+            self.pair(subject, point).note(tie, said.at);
+            if tie != Tie::Mentioned {
+                self.ties.push(Link { subject: subject.clone(), point: point.clone(), at: said.at, tie });
+            }
+        }
+    }
+
+    fn pair(&mut self, subject: &SubjectId, point: &Identity) -> &mut Pair {
+        let place = self.pairs.binary_search_by(|pair| (pair.subject(), &pair.point).cmp(&(Some(subject), point)));
+        let index = place.unwrap_or_else(|index| {
+            let subject = Identity::Subject(subject.clone());
+            self.pairs.insert(index, Pair { subject, point: point.clone(), named: None, parted: Vec::new() });
+            index
+        });
+        &mut self.pairs[index]
     }
 
     /// The subject's address of this kind at a time, or the latest known: that of the last profile or, if that was
@@ -66,21 +120,23 @@ impl Links {
     }
 
     /// The subjects that hold this address, in force at a time or latest known.
-    pub fn holders(&self, point: &Identity, at: Option<DateTime<Utc>>) -> Vec<&SubjectId> {
-        let Some(kind) = PointKind::of(point) else { return Vec::new() };
-        let mut holders: Vec<&SubjectId> =
-            self.0.iter().filter(|link| link.point == *point).map(|l| &l.subject).collect();
-        holders.sort();
-        holders.dedup();
+    pub fn holders(&self, point: &Identity, at: Option<DateTime<Utc>>) -> SmallVec<[&SubjectId; 4]> {
+        let mut holders: SmallVec<[&SubjectId; 4]> = SmallVec::new();
+        let Some(kind) = PointKind::of(point) else { return holders };
+        for link in self.ties.iter().filter(|link| link.point == *point) {
+            if let Err(index) = holders.binary_search(&&link.subject) {
+                holders.insert(index, &link.subject);
+            }
+        }
         holders.retain(|subject| self.held(subject, kind, at).iter().any(|(held, _)| *held == point));
         holders
     }
 
     /// The addresses of a kind that a subject holds and how each came to be theirs, latest last.
-    fn held(&self, subject: &SubjectId, kind: PointKind, at: Option<DateTime<Utc>>) -> Vec<(&Identity, Tie)> {
-        let mut held: Vec<(&Identity, Tie)> = Vec::new();
-        let of_kind = |link: &&Link| link.subject == *subject && PointKind::of(&link.point) == Some(kind);
-        for link in self.0.iter().filter(of_kind).filter(|link| at.is_none_or(|at| link.at <= at)) {
+    fn held(&self, subject: &SubjectId, kind: PointKind, at: Option<DateTime<Utc>>) -> Held<'_> {
+        let mut held: Held<'_> = SmallVec::new();
+        let of_kind = |link: &&Link| PointKind::of(&link.point) == Some(kind) && link.subject == *subject;
+        for link in self.ties.iter().filter(of_kind).filter(|link| at.is_none_or(|at| link.at <= at)) {
             match link.tie {
                 Tie::Profile => held.clear(),
                 Tie::Linked if held.contains(&(&link.point, Tie::Profile)) => continue,
@@ -98,7 +154,7 @@ impl Links {
     /// undone. What was agreed to for it before has ended (policy P39).
     pub fn moved_since(&self, subject: &SubjectId, point: &Identity, at: DateTime<Utc>) -> bool {
         let kind = PointKind::of(point);
-        self.0.iter().filter(|link| link.subject == *subject).any(|link| match link.tie {
+        self.ties.iter().filter(|link| link.subject == *subject).any(|link| match link.tie {
             Tie::Profile => link.at > at && link.point != *point && PointKind::of(&link.point) == kind,
             Tie::Unlinked => link.at >= at && link.point == *point,
             Tie::Linked | Tie::Mentioned => false,
@@ -108,50 +164,48 @@ impl Links {
     /// Whether somebody else was recorded with this address after a time: the number may have a new holder.
     pub fn another_since(&self, subject: &SubjectId, point: &Identity, at: DateTime<Utc>) -> bool {
         let recorded = |link: &&Link| matches!(link.tie, Tie::Profile | Tie::Linked) && link.at >= at;
-        self.0.iter().filter(recorded).any(|link| link.point == *point && link.subject != *subject)
+        self.ties.iter().filter(recorded).any(|link| link.point == *point && link.subject != *subject)
     }
 
     /// Everybody an opt-out at this time binds beside those it names: the subjects that share an address, and their
     /// other addresses.
-    pub(super) fn bound_by(&self, named: &[Identity], at: DateTime<Utc>) -> Vec<Identity> {
-        let named_with = |identity: &Identity, link: &&Link| match identity {
-            Identity::Subject(subject) => link.subject == *subject,
-            point => link.point == *point && self.bound_together(&link.subject, point, at),
-        };
-        let subjects: Vec<&SubjectId> = self
-            .0
-            .iter()
-            .filter(|link| named.iter().any(|identity| named_with(identity, link)))
-            .map(|l| &l.subject)
-            .collect();
-        let of_them = self.0.iter().filter(|link| subjects.contains(&&link.subject));
-        let points = of_them.filter(|link| self.bound_together(&link.subject, &link.point, at));
-        let points = points.map(|link| link.point.clone());
-        points.chain(subjects.iter().map(|subject| Identity::Subject((*subject).clone()))).collect()
+    pub(super) fn bound_by<'a>(
+        &'a self,
+        named: &[Identity],
+        at: DateTime<Utc>,
+    ) -> impl Iterator<Item = &'a Identity> + use<'a> {
+        let is_meant =
+            |pair: &&Pair| named.contains(&pair.subject) || pair.binds_together(at) && named.contains(&pair.point);
+        let mut subjects: SmallVec<[&Identity; 4]> = self.pairs.iter().filter(is_meant).map(|p| &p.subject).collect();
+        subjects.dedup();
+        let theirs = subjects.clone();
+        let of_them = self.pairs.iter().filter(move |pair| theirs.binary_search(&&pair.subject).is_ok());
+        of_them.filter(move |pair| pair.binds_together(at)).map(|pair| &pair.point).chain(subjects)
+    }
+}
+
+impl Pair {
+    fn subject(&self) -> Option<&SubjectId> {
+        match &self.subject {
+            Identity::Subject(subject) => Some(subject),
+            Identity::Phone(_) | Identity::Email(_) => None,
+        }
+    }
+
+    fn note(&mut self, tie: Tie, at: DateTime<Utc>) {
+        match tie {
+            Tie::Unlinked => self.parted.push(at),
+            Tie::Profile | Tie::Linked | Tie::Mentioned => self.named = self.named.max(Some(at)),
+        }
     }
 
     /// Whether an opt-out at a time binds subject and address alike: they were named together at any time, before or
     /// after, unless they had been unlinked by then. A changed profile does not part them: the old number may still
     /// be the person's, and to bind too much costs one message.
-    fn bound_together(&self, subject: &SubjectId, point: &Identity, at: DateTime<Utc>) -> bool {
-        let pair = || self.0.iter().filter(|link| link.subject == *subject && link.point == *point);
-        let parted = pair().filter(|link| link.tie == Tie::Unlinked && link.at < at).map(|link| link.at).max();
-        pair().any(|link| link.tie != Tie::Unlinked && parted.is_none_or(|parted| link.at >= parted))
+    fn binds_together(&self, at: DateTime<Utc>) -> bool {
+        let parted = self.parted.iter().rev().find(|parted| **parted < at);
+        self.named.is_some_and(|named| parted.is_none_or(|parted| named >= *parted))
     }
-}
-
-/// Everything one event says about links: each subject it names with each address it names.
-fn links(said: &Said<'_>, stands: bool) -> Vec<Link> {
-    let tie = match said.event().kind {
-        EventKind::ProfileRecorded(_) if stands => Tie::Profile,
-        EventKind::IdentityLinked(_) if stands => Tie::Linked,
-        EventKind::IdentityUnlinked(_) if stands => Tie::Unlinked,
-        EventKind::IdentityUnlinked(_) => return Vec::new(),
-        _ => Tie::Mentioned,
-    };
-    let Some(subject) = &said.event().subject else { return Vec::new() };
-    let points = said.event().identities().into_iter().filter(|identity| PointKind::of(identity).is_some());
-    points.map(|point| Link { subject: subject.clone(), point, at: said.at, tie }).collect()
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl<'a> Policies<'a> {
     /// where a deployment chose so: it widens what was agreed to.
     pub(super) fn extend(&self, grants: &mut [Grant], said: &Said<'_>, version: Option<&str>) {
         let Some(policy) = version.and_then(|version| self.published(version, said.permits_at)) else { return };
-        let by = said.event().identities();
+        let by = said.named();
         let theirs = |grant: &&mut Grant| {
             grant.at <= said.permits_at
                 && grant.is_complete()

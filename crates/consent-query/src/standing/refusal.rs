@@ -6,7 +6,7 @@ use consent_core::event::EventKind;
 use consent_core::event::kinds::{
     DoNotCallRequest, EmailUnsubscribe, InboundSms, OptoutClarified, Outcome, PreferenceSet,
 };
-use consent_core::keywords::Meaning;
+use consent_core::keywords::{Explained, Meaning};
 use consent_core::review::{self, Finding};
 use consent_core::scope::{Channel, Lenient, Purpose, WithdrawalScope};
 use uuid::Uuid;
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
 
     /// The same for a text whose parts have been put together, the last of which this event brought.
     pub(super) fn read_whole(&self, said: &Said<'_>, text: &InboundSms) -> Vec<Refusal> {
-        self.with_all(said, self.reply(text, said.recorded.event_id))
+        self.with_all(said, self.reply(text, &review::read(text), said.recorded.event_id))
     }
 
     fn with_all(&self, said: &Said<'_>, refusal: Option<Refusal>) -> Vec<Refusal> {
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
     fn said(&self, said: &Said<'_>) -> Option<Refusal> {
         let id = said.recorded.event_id;
         match &said.event().kind {
-            EventKind::InboundSms(sms) => self.reply(sms, id),
+            EventKind::InboundSms(sms) => self.reply(sms, said.read(sms), id),
             EventKind::InboundUnparsed(_) => self.held(id),
             EventKind::DeliveryReported(report) => {
                 let opted_out = report.outcome.as_ref().and_then(Lenient::known) == Some(Outcome::OptedOut);
@@ -143,9 +143,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn reply(&self, sms: &InboundSms, id: Uuid) -> Option<Refusal> {
-        let read = review::read(sms);
-        if review::why_reply_held(sms, &read).is_some_and(|why| reviews::waits(why, self.settings)) {
+    fn reply(&self, sms: &InboundSms, read: &Explained, id: Uuid) -> Option<Refusal> {
+        if review::why_reply_held(sms, read).is_some_and(|why| reviews::waits(why, self.settings)) {
             return self.held(id);
         }
         match read.meaning {

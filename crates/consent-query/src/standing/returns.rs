@@ -2,10 +2,9 @@
 //! a switch turned on again, and a device that permits notifications again. None of them reaches any other withdrawal.
 
 use chrono::{DateTime, Utc};
-use consent_core::address::Identity;
 use consent_core::event::EventKind;
 use consent_core::event::kinds::{InboundSms, OptoutClarified, PreferenceSet};
-use consent_core::keywords::{Meaning, classify};
+use consent_core::keywords::Meaning;
 use consent_core::scope::{Channel, Lenient, Purpose};
 
 use super::coverage::{Coverage, family};
@@ -26,7 +25,9 @@ pub(super) fn apply(
 ) {
     for said in history.standing() {
         match &said.event().kind {
-            EventKind::InboundSms(sms) if is_start(sms) && settings.start_keyword_restores == Restores::PriorScope => {
+            EventKind::InboundSms(sms)
+                if is_start(said, sms) && settings.start_keyword_restores == Restores::PriorScope =>
+            {
                 restart(withdrawals, said, links, grants, settings);
             }
             EventKind::OptoutClarified(answer) => clarify(withdrawals, said, answer, grants),
@@ -41,15 +42,14 @@ pub(super) fn apply(
     }
 }
 
-fn is_start(sms: &InboundSms) -> bool {
-    let indicator = sms.opt_out_indicator.as_ref().and_then(Lenient::known);
-    !sms.is_piece() && classify(sms.body.as_deref().unwrap_or_default(), indicator) == Meaning::OptIn
+fn is_start(said: &Said<'_>, sms: &InboundSms) -> bool {
+    !sms.is_piece() && said.read(sms).meaning == Meaning::OptIn
 }
 
 /// A START returns what the STOPs of this number took since the last consent before them, and for no more people than
 /// such a STOP would bind now.
 fn restart(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links, grants: &[Grant], settings: &Settings) {
-    let points = said.event().identities();
+    let points = said.named();
     let Some(number) = points.iter().find(|one| PointKind::of(one) == Some(PointKind::Phone)) else { return };
     let reach = match settings.stop_scope {
         StopScope::PersonAndNumber => Reach::Person,
@@ -59,8 +59,10 @@ fn restart(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links, grant
         one.at < said.permits_at && one.named.contains(number) && one.is_by_text() && one.returned.is_none()
     };
     let since = episode(withdrawals, grants, &by_text);
+    let mut binds = None;
     for one in withdrawals.iter_mut().filter(|one| by_text(one) && since.is_none_or(|since| one.at >= since)) {
-        one.returned = Some(Returned { cited: said.cited(), at: said.permits_at, binds: bound(said, reach, links) });
+        let binds = binds.get_or_insert_with(|| bound(said, reach, links)).clone();
+        one.returned = Some(Returned { cited: said.cited(), at: said.permits_at, binds });
     }
 }
 
@@ -94,7 +96,7 @@ fn episode(
 fn clarify(withdrawals: &mut [Withdrawal], said: &Said<'_>, answer: &OptoutClarified, grants: &[Grant]) {
     let kept: Vec<Purpose> = answer.keep_purposes.iter().filter_map(Lenient::known).collect();
     let kept = Coverage::of(&family(Channel::Sms), &kept);
-    let by: Vec<Identity> = said.event().identities();
+    let by = said.named();
     let meant = |one: &Withdrawal| {
         one.origin == Origin::Stop && one.at < said.permits_at && one.binds.iter().any(|identity| by.contains(identity))
     };
@@ -111,7 +113,7 @@ fn switch_on(withdrawals: &mut Vec<Withdrawal>, said: &Said<'_>, choices: &Prefe
         None => Channel::ALL.to_vec(),
     };
     let on = Coverage::of(&channels, &choices.on);
-    let by = said.event().identities();
+    let by = said.named();
     let mut returned = Vec::new();
     for one in withdrawals.iter_mut().filter(|one| one.origin == Origin::Switch && one.at < said.permits_at) {
         let common = one.coverage.common(on);
@@ -127,7 +129,7 @@ fn switch_on(withdrawals: &mut Vec<Withdrawal>, said: &Said<'_>, choices: &Prefe
 
 /// A permission given again returns what its denial took. The consent it needs beside it is not given by it.
 fn permit(withdrawals: &mut [Withdrawal], said: &Said<'_>, links: &Links) {
-    let by = said.event().identities();
+    let by = said.named();
     let denied = |one: &&mut Withdrawal| {
         one.origin == Origin::Device
             && one.at < said.permits_at

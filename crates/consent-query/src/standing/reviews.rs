@@ -7,7 +7,7 @@ use consent_core::review::{Finding, Why, finding};
 use uuid::Uuid;
 
 use super::View;
-use super::history::{History, Said};
+use super::history::{Heard, History, Said};
 use crate::rules::{Classifier, Rules, Settings};
 
 /// Whether a message that may have to be read by a person is held until then, under these settings.
@@ -29,7 +29,8 @@ pub struct Reviews {
 impl Reviews {
     /// The findings in these events, which are reviews and what took them back as mistakes. Their order is of no account.
     pub fn of(events: &[Recorded], rules: &Rules) -> Self {
-        Self::in_history(&History::of(events, View::LIVE, rules.settings().order_by))
+        let heard: Vec<Heard<'_>> = events.iter().map(Heard::of).collect();
+        Self::in_history(&History::of(&heard, View::LIVE, rules.settings().order_by))
     }
 
     pub(super) fn in_history(history: &History<'_>) -> Self {

@@ -101,7 +101,7 @@ pub(super) fn gather(history: &History<'_>, links: &Links, settings: &Settings) 
 
 fn withdrawal(said: &Said<'_>, refusal: Refusal, links: &Links) -> Option<Withdrawal> {
     let binds = bound(said, refusal.reach, links);
-    let named = said.event().identities();
+    let named = said.named().to_vec();
     let Refusal { reason, coverage, origin, automated_only, .. } = refusal;
     (!binds.is_empty()).then_some(Withdrawal {
         cited: said.cited(),
@@ -119,20 +119,19 @@ fn withdrawal(said: &Said<'_>, refusal: Refusal, links: &Links) -> Option<Withdr
 
 /// Everybody whom an act with this reach binds, sorted.
 pub(super) fn bound(said: &Said<'_>, reach: Reach, links: &Links) -> Vec<Identity> {
-    let named = said.event().identities();
+    let named = said.named();
     let is_phone = |identity: &&Identity| PointKind::of(identity) == Some(PointKind::Phone);
     let mut binds: Vec<Identity> = match reach {
         Reach::Number if named.iter().any(|identity| is_phone(&identity)) => {
             named.iter().filter(is_phone).cloned().collect()
         }
-        Reach::Address(kind) if named.iter().any(|identity| PointKind::of(identity) == Some(kind)) => named,
+        Reach::Address(kind) if named.iter().any(|identity| PointKind::of(identity) == Some(kind)) => named.to_vec(),
         Reach::Subject if said.event().subject.is_some() => {
-            named.into_iter().filter(|identity| PointKind::of(identity).is_none()).collect()
+            named.iter().filter(|identity| PointKind::of(identity).is_none()).cloned().collect()
         }
         // Whoever names a person but not the address means every address of that person.
         Reach::Number | Reach::Address(_) | Reach::Subject | Reach::Person => {
-            let bound = links.bound_by(&named, said.at);
-            named.into_iter().chain(bound).collect()
+            named.iter().chain(links.bound_by(named, said.at)).cloned().collect()
         }
     };
     binds.sort();

@@ -1,5 +1,7 @@
 //! Postal codes as people write them.
 
+use smallvec::SmallVec;
+
 use super::State;
 
 /// The five digits of a US code: `79901`, `79901-1234`, `79901 1234` or `799011234`.
@@ -10,10 +12,13 @@ pub(super) fn us(text: &str) -> Option<u32> {
     (digits(five) && digits(rest) && matches!(rest.len(), 0 | 4)).then(|| five.parse().ok())?
 }
 
+/// Letters and digits of a whole Canadian code.
+const LETTERS: usize = 6;
+
 /// The provinces of a Canadian code: `V6B 1A1`, `v6b1a1`, `V6B-1A1`, or `V6B` alone. None for what is not one.
 pub(super) fn provinces(text: &str) -> impl Iterator<Item = State> {
     let written = text.trim().bytes().filter(|b| !matches!(b, b' ' | b'-'));
-    let code: Vec<u8> = written.map(|b| b.to_ascii_uppercase()).collect();
+    let code: SmallVec<[u8; 8]> = written.map(|b| b.to_ascii_uppercase()).take(LETTERS + 1).collect();
     let codes: &[&str] = match *code.as_slice() {
         [a, b, c] if is_area([a, b, c]) => of_area([a, b, c]),
         [a, b, c, d, e, f] if is_area([a, b, c]) && is_unit([d, e, f]) => of_area([a, b, c]),

