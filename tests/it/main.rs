@@ -20,6 +20,7 @@ mod keys;
 mod kill;
 mod logs;
 mod malformed;
+mod memory;
 mod nodes;
 mod outage;
 mod permanence;

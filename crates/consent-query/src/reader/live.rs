@@ -74,6 +74,8 @@ struct Feed {
     wake: Notify,
     /// The index has once held everything that was in the ledger.
     ready: AtomicBool,
+    /// The ledger was found damaged: whoever asks must see for himself whether that concerns him.
+    damaged: AtomicBool,
 }
 
 impl Observer for Feed {
@@ -113,8 +115,8 @@ impl Live {
 
     /// The same with an index that holds something already.
     pub fn with(ledger: &Ledger, owner: Owner, index: Index) -> Self {
-        let (wanted, wake, ready) = Default::default();
-        let feed = Arc::new(Feed { index, applied: watch::Sender::new(0), wanted, wake, ready });
+        let (wanted, wake, ready, damaged) = Default::default();
+        let feed = Arc::new(Feed { index, applied: watch::Sender::new(0), wanted, wake, ready, damaged });
         ledger.observe(Arc::clone(&feed) as Arc<dyn Observer>);
         Self { ledger: ledger.clone(), owner, feed, proved: Arc::default() }
     }
@@ -126,14 +128,18 @@ impl Live {
 
     /// Whether questions can be answered from it.
     pub fn is_ready(&self) -> bool {
-        self.feed.ready.load(Ordering::Acquire) && self.feed.index.is_sound()
+        let Feed { ready, damaged, index, .. } = &*self.feed;
+        ready.load(Ordering::Acquire) && !damaged.load(Ordering::Acquire) && index.is_sound()
     }
 
     /// Follows the ledger for as long as this is polled.
     pub async fn follow(self) {
         let mut moved = self.ledger.moved();
         loop {
-            let pause = match self.catch_up().await {
+            let caught_up = self.catch_up().await;
+            let damaged = matches!(caught_up, Err(StoreError::Corrupt { .. }));
+            self.feed.damaged.store(damaged, Ordering::Release);
+            let pause = match caught_up {
                 Ok(()) => PAUSE,
                 Err(error) => {
                     tracing::warn!(%error, "the index cannot follow the ledger");
