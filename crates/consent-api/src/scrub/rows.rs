@@ -102,14 +102,13 @@ impl Writing<'_> {
         if !kept {
             return;
         }
-        match (outcome, self.order.format, row.text(self.text)) {
-            (Outcome::Decided(..), _, Ok(text)) => put(&[text], out),
-            (Outcome::Decided(..), _, Err(_)) => return,
-            (Outcome::Unread(detail), Format::Csv, _) => match self.header {
-                Some(header) => put(&[&header.substitute(&format!("line {}: {detail}", row.line))], out),
-                None => return,
-            },
-            (Outcome::Unread(detail), ..) => put(&["# line ", &row.line.to_string(), ": ", detail], out),
+        match (outcome, self.header) {
+            // Whatever was answered could be read.
+            (Outcome::Decided(..), _) => out.extend_from_slice(row.bytes(self.text)),
+            (Outcome::Unread(detail), Some(header)) => {
+                put(&[&header.substitute(&format!("line {}: {detail}", row.line))], out);
+            }
+            (Outcome::Unread(detail), None) => put(&["# line ", &row.line.to_string(), ": ", detail], out),
         }
         if self.order.keep == Keep::All {
             let word = if answer == Answer::Allow { "allow" } else { "deny" };
