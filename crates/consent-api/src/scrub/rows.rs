@@ -14,8 +14,7 @@ use crate::error::{Kind, Problem};
 /// Columns in which an address is looked for when none is named, the most telling first.
 const COLUMNS: &[&str] = &["phone", "email", "address", "subject"];
 /// What is added to an object, and what would stand in its way.
-const ADDED: &[&str] =
-    &["\"decision\"", "\"reason\"", "\"valid_until\"", "\"next_eligible_at\"", "\"line\"", "\"detail\""];
+const ADDED: &[&str] = &["decision", "reason", "valid_until", "next_eligible_at", "line", "detail"];
 
 /// What the header line of a CSV says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,7 +158,9 @@ impl<'a> Added<'a> {
 
 /// Whether an object has to be taken apart before something is added to it.
 pub(super) fn clashes(text: &str) -> bool {
-    ADDED.iter().any(|name| text.contains(name))
+    memchr::memchr_iter(b'"', text.as_bytes())
+        .filter_map(|quote| text.get(quote + 1..))
+        .any(|rest| ADDED.iter().any(|name| rest.strip_prefix(name).is_some_and(|after| after.starts_with('"'))))
 }
 
 /// An object with some fields more. What was in it stays as it was written, down to the last digit of a number.
