@@ -248,10 +248,9 @@ fn the_program_waits_while_its_key_has_too_much_under_way() {
         let ask = Ask::text("text/plain", "");
         let head = app.caller.head("POST", "/v1/scrub?channel=sms&purpose=updates", &ask, 1_000);
         let mut others = Vec::new();
-        for _ in 0..consent_api::limits::LONG_WORK_A_KEY {
+        while app.caller.post("/v1/check/batch", &json!({"questions": []})).await.status != 429 {
             others.push(app.caller.open(head.as_bytes()).await);
         }
-        while app.caller.post("/v1/check/batch", &json!({"questions": []})).await.status != 429 {}
         let mut command = Command::new(PROGRAM);
         command.env_clear().env("CONSENT_API_KEY", app.caller.key().unwrap()).arg("scrub").arg(&list);
         command.args(["--channel", "sms", "--purpose", "transactional", "--url", app.caller.base()]);

@@ -102,6 +102,8 @@ fn log<B>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use actix_web::http::StatusCode;
     use actix_web::middleware::from_fn;
     use actix_web::{App, HttpResponse, test, web};
@@ -129,6 +131,38 @@ mod tests {
         assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
         let works = test::call_service(&app, test::TestRequest::get().uri("/works").to_request()).await;
         assert_eq!(works.status(), StatusCode::OK);
+    }
+
+    /// A log in memory.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[actix_web::test]
+    async fn what_was_answered_well_is_not_in_the_log_and_what_was_refused_is() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO);
+        let _logging = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+        let app = App::new()
+            .wrap(from_fn(watch))
+            .route("/refuses", web::get().to(refuses))
+            .route("/works", web::get().to(HttpResponse::Ok));
+        let app = test::init_service(app).await;
+        for path in ["/works", "/refuses"] {
+            test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
+        }
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(log.contains("/refuses") && !log.contains("/works"), "{log}");
     }
 
     #[actix_web::test]

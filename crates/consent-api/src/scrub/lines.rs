@@ -22,7 +22,8 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    fn bytes<'a>(&self, block: &'a [u8]) -> &'a [u8] {
+    /// The row without its line break.
+    pub(crate) fn bytes<'a>(&self, block: &'a [u8]) -> &'a [u8] {
         block.get(self.at..self.at + self.length).unwrap_or_default()
     }
 

@@ -14,8 +14,7 @@ use crate::error::{Kind, Problem};
 /// Columns in which an address is looked for when none is named, the most telling first.
 const COLUMNS: &[&str] = &["phone", "email", "address", "subject"];
 /// What is added to an object, and what would stand in its way.
-const ADDED: &[&str] =
-    &["\"decision\"", "\"reason\"", "\"valid_until\"", "\"next_eligible_at\"", "\"line\"", "\"detail\""];
+const ADDED: &[&str] = &["decision", "reason", "valid_until", "next_eligible_at", "line", "detail"];
 
 /// What the header line of a CSV says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,14 +101,13 @@ impl Writing<'_> {
         if !kept {
             return;
         }
-        match (outcome, self.order.format, row.text(self.text)) {
-            (Outcome::Decided(..), _, Ok(text)) => put(&[text], out),
-            (Outcome::Decided(..), _, Err(_)) => return,
-            (Outcome::Unread(detail), Format::Csv, _) => match self.header {
-                Some(header) => put(&[&header.substitute(&format!("line {}: {detail}", row.line))], out),
-                None => return,
-            },
-            (Outcome::Unread(detail), ..) => put(&["# line ", &row.line.to_string(), ": ", detail], out),
+        match (outcome, self.header) {
+            // Whatever was answered could be read.
+            (Outcome::Decided(..), _) => out.extend_from_slice(row.bytes(self.text)),
+            (Outcome::Unread(detail), Some(header)) => {
+                put(&[&header.substitute(&format!("line {}: {detail}", row.line))], out);
+            }
+            (Outcome::Unread(detail), None) => put(&["# line ", &row.line.to_string(), ": ", detail], out),
         }
         if self.order.keep == Keep::All {
             let word = if answer == Answer::Allow { "allow" } else { "deny" };
@@ -160,7 +158,9 @@ impl<'a> Added<'a> {
 
 /// Whether an object has to be taken apart before something is added to it.
 pub(super) fn clashes(text: &str) -> bool {
-    ADDED.iter().any(|name| text.contains(name))
+    memchr::memchr_iter(b'"', text.as_bytes())
+        .filter_map(|quote| text.get(quote + 1..))
+        .any(|rest| ADDED.iter().any(|name| rest.strip_prefix(name).is_some_and(|after| after.starts_with('"'))))
 }
 
 /// An object with some fields more. What was in it stays as it was written, down to the last digit of a number.

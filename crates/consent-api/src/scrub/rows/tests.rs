@@ -18,6 +18,14 @@ fn an_object_keeps_what_was_in_it_and_gets_what_is_added_once() {
 }
 
 #[test]
+fn an_object_has_to_be_taken_apart_if_a_name_of_ours_stands_in_it() {
+    for name in ADDED {
+        assert!(clashes(&format!(r#"{{"a": 1, "{name}" : 2}}"#)), "{name}");
+        assert!(!clashes(&format!(r#"{{"a{name}": 1, "{name}s": 2, "b": "an {name}"}}"#)), "{name}");
+    }
+}
+
+#[test]
 fn what_is_added_stands_in_the_order_of_its_names() {
     let verdict = |reason: Reason| Verdict {
         answer: reason.answer(),
