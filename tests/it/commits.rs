@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use consent_core::event::Recorded;
-use consent_store::{Ledger, Observer, Settings};
+use consent_store::{Ledger, Observer, Settings, SourceKey, Submission};
 use consent_tests::app::PATIENCE;
 use consent_tests::bare::{self, Bare, submission};
 use consent_tests::database::Kind;
@@ -64,6 +64,18 @@ ledgers! {
         assert!(!ledger.append(stop.clone()).await.unwrap().repeated);
         assert!(ledger.append(stop).await.unwrap().repeated);
         assert_eq!(told.all().len(), 1);
+    }
+
+    async fn what_many_hand_over_twice_at_once_is_recorded_once(bare) {
+        let ledger = bare.open().await;
+        let named = |n: u32| {
+            let key = SourceKey { source: format!("source-{}", n % 3), key: format!("key-{}", n / 2) };
+            Submission { key: Some(key), ..submission(person(1).text("Hello")) }
+        };
+        let append = async |n: u32| ledger.append(named(n)).await.unwrap();
+        let twice = join_all((0..100).map(async |n| tokio::join!(append(n), append(n)))).await;
+        assert!(twice.iter().all(|(a, b)| a.seq == b.seq && a.repeated != b.repeated));
+        assert_eq!(ledger.head().await.unwrap().size, 100);
     }
 
     async fn there_is_one_observer(bare) {

@@ -2,9 +2,9 @@
 
 mod append;
 mod listen;
+mod server;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -13,7 +13,8 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Mutex, watch};
-use tokio_postgres::config::{Host, SslMode};
+
+use server::Server;
 
 use crate::error::StoreError;
 use crate::rows::{Batch, Found, HeadRow, LookUp};
@@ -29,21 +30,10 @@ pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 
 /// Connections for reading; the sequencer has its own.
 const READERS: usize = 16;
-/// How long a connection may take to come up, and to notice that the other side is gone. A keep-alive does not
-/// notice while a query is in flight, the user timeout of TCP does.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
-const KEEP_ALIVE: Duration = Duration::from_secs(3);
-/// What every connection is set to before it is used. A node that freezes or is cut off in the middle of an append
-/// would hold the head for hours; the server lets go of it within seconds.
-const SETTINGS: &str = "SET lock_timeout = '2s'; SET synchronous_commit = on; SET TIME ZONE 'UTC'; \
-    SET application_name = 'consentd'; SET idle_in_transaction_session_timeout = '5s'; \
-    SET default_transaction_isolation = 'read committed'; SET tcp_keepalives_idle = 3; \
-    SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 5000";
 
 /// A PostgreSQL database.
 pub(crate) struct Database {
-    url: String,
+    server: Server,
     /// By this name other nodes know what this one tells them, and it knows its own.
     node: String,
     readers: Pool<Conn>,
@@ -56,14 +46,16 @@ pub(crate) struct Database {
 impl Database {
     /// Connects, and refuses a server that could lose what it acknowledged.
     pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
-        let writer = connect(url).await?;
+        let server = Server::of(url)?;
+        let writer = server.connect().await?;
         // A connection lives on the runtime that made it. Web workers come and go with their own, so every connection
         // is made on this one.
         let runtime = tokio::runtime::Handle::current();
         let mut config = ManagerConfig::default();
-        config.custom_setup = Box::new(move |url| {
-            let url = url.to_owned();
-            let connecting = runtime.spawn(async move { connect(&url).await });
+        let ours = server.clone();
+        config.custom_setup = Box::new(move |_| {
+            let server = ours.clone();
+            let connecting = runtime.spawn(async move { server.connect().await });
             Box::pin(async move {
                 let connected = connecting.await.unwrap_or(Err(StoreError::Unavailable));
                 connected.map_err(|error| ConnectionError::BadConnection(error.to_string()))
@@ -72,7 +64,7 @@ impl Database {
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
         let (writer, prover) = (Mutex::new(Some(writer)), Mutex::default());
-        let database = Self { url: url.to_owned(), node: listen::node()?, readers, writer, prover };
+        let database = Self { server, node: listen::node()?, readers, writer, prover };
         let wrong = database.unsafe_settings().await?;
         if wrong.is_empty() { Ok(database) } else { Err(StoreError::UnsafeSettings(wrong)) }
     }
@@ -92,7 +84,7 @@ impl Database {
             *self.prover.lock().await = Some(conn);
             return Ok(head);
         }
-        let mut conn = connect(&self.url).await?;
+        let mut conn = self.server.connect().await?;
         let head = queries::head(&mut conn).await?;
         *self.prover.lock().await = Some(conn);
         Ok(head)
@@ -100,13 +92,13 @@ impl Database {
 
     /// Passes on what other nodes tell of their commits, for ever.
     pub(crate) fn listen(&self, moved: watch::Sender<u64>) -> impl Future<Output = ()> + Send + 'static {
-        listen::listen(self.url.clone(), self.node.clone(), moved)
+        listen::listen(self.server.clone(), self.node.clone(), moved)
     }
 
     /// Runs what is missing of the migrations; returns the names of those that ran. Nodes that start together wait
     /// for each other at an advisory lock, which goes with the connection.
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        let mut conn = connect(&self.url).await?;
+        let mut conn = self.server.connect().await?;
         conn.batch_execute("SET lock_timeout = 0; SELECT pg_advisory_lock(7161051119)").await?;
         let ran = tokio::task::spawn_blocking(move || {
             let mut harness = AsyncMigrationHarness::new(conn);
@@ -126,7 +118,7 @@ impl Database {
             *slot = Some(conn);
             return Ok(found);
         }
-        let mut conn = connect(&self.url).await?;
+        let mut conn = self.server.connect().await?;
         let found = append::look_up(&mut conn, &asked).await?;
         *slot = Some(conn);
         Ok(found)
@@ -138,7 +130,7 @@ impl Database {
         // Taken out while in use: on any error it is dropped, and the next append connects anew.
         let mut conn = match slot.take() {
             Some(conn) => conn,
-            None => connect(&self.url).await?,
+            None => self.server.connect().await?,
         };
         match append::append(&mut conn, &batch, &self.node).await {
             Ok(moved) => {
@@ -176,45 +168,4 @@ fn is_contention(error: &DieselError) -> bool {
         DieselError::DatabaseError(_, information) => information.message().contains("due to lock timeout"),
         _ => false,
     }
-}
-
-async fn connect(url: &str) -> Result<Conn, StoreError> {
-    // Verification is what our TLS always does, so the stricter words of libpq mean `require` here.
-    let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
-    let mut config: tokio_postgres::Config = url.parse().map_err(|_| StoreError::BadUrl)?;
-    config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(TCP_USER_TIMEOUT);
-    config.keepalives_idle(KEEP_ALIVE).keepalives_interval(Duration::from_secs(1)).keepalives_retries(3);
-    let local = config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
-        Host::Unix(_) => true,
-    }) && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
-    if config.get_ssl_mode() == SslMode::Prefer {
-        // "Prefer" falls back to plain text when asked to: fine on this machine, not across a network.
-        config.ssl_mode(if local { SslMode::Disable } else { SslMode::Require });
-    }
-    let opening = async {
-        let (client, connection) = config.connect(tls()?).await.map_err(|error| refused(&error))?;
-        let opened = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
-        let mut conn = opened.map_err(|_| StoreError::Unavailable)?;
-        conn.batch_execute(SETTINGS).await?;
-        Ok(conn)
-    };
-    tokio::time::timeout(2 * CONNECT_TIMEOUT, opening).await.map_err(|_| StoreError::Unavailable)?
-}
-
-/// A server that answers with a refusal, such as of a password, is not one that cannot be reached.
-fn refused(error: &tokio_postgres::Error) -> StoreError {
-    error.as_db_error().map_or(StoreError::Unavailable, |refusal| StoreError::Database(refusal.message().to_owned()))
-}
-
-fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|_| StoreError::Unavailable)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
 }

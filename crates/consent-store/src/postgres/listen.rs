@@ -4,7 +4,7 @@ use diesel_async::SimpleAsyncConnection;
 use futures_util::StreamExt;
 use tokio::sync::watch;
 
-use super::connect;
+use super::server::Server;
 use crate::error::StoreError;
 use crate::limits;
 use crate::observer::hint;
@@ -16,11 +16,11 @@ pub(super) fn node() -> Result<String, StoreError> {
 }
 
 /// Passes on what other nodes tell. Never ends: it connects anew, with pauses that grow.
-pub(super) async fn listen(url: String, node: String, moved: watch::Sender<u64>) {
+pub(super) async fn listen(server: Server, node: String, moved: watch::Sender<u64>) {
     let (first, longest) = limits::LISTEN_PAUSES;
     let mut pause = first;
     loop {
-        match heard(&url, &node, &moved).await {
+        match heard(&server, &node, &moved).await {
             Ok(()) => pause = first,
             Err(_) => pause = longest.min(pause * 2),
         }
@@ -29,8 +29,8 @@ pub(super) async fn listen(url: String, node: String, moved: watch::Sender<u64>)
 }
 
 /// Listens until the connection ends; an error if there was none.
-async fn heard(url: &str, node: &str, moved: &watch::Sender<u64>) -> Result<(), StoreError> {
-    let mut conn = connect(url).await?;
+async fn heard(server: &Server, node: &str, moved: &watch::Sender<u64>) -> Result<(), StoreError> {
+    let mut conn = server.connect().await?;
     conn.batch_execute("LISTEN consent_ledger_moved").await?;
     // Something may have been told while nobody listened.
     hint(moved);
