@@ -39,6 +39,8 @@ pub struct Matter<'a> {
     jurisdictions: SmallVec<[Jurisdiction; 2]>,
     /// The last day on which the number it would go to went out of service, and the event that says so.
     disconnected: Option<&'a Fact<NaiveDate>>,
+    /// The profiles of whom is asked about, oldest first, once anybody asked.
+    profiles: OnceCell<SmallVec<[&'a Profile; 4]>>,
     /// The grants given for the address in question by whom it is asked about, oldest first, once anybody asked.
     given: OnceCell<SmallVec<[&'a Grant; 4]>>,
     /// The covering withdrawals that nothing outranks, once anybody asked.
@@ -70,7 +72,7 @@ impl<'a> Matter<'a> {
         }
         let jurisdictions = people::jurisdictions(standing, rules, &subjects, &identities);
         let disconnected = disconnected(standing, contact.as_ref());
-        let (given, unlifted, renewed, required, whereabouts, hours) = Default::default();
+        let (profiles, given, unlifted, renewed, required, whereabouts, hours) = Default::default();
         Self {
             asked,
             standing,
@@ -81,6 +83,7 @@ impl<'a> Matter<'a> {
             identities,
             jurisdictions,
             disconnected,
+            profiles,
             given,
             unlifted,
             renewed,
@@ -90,9 +93,28 @@ impl<'a> Matter<'a> {
         }
     }
 
-    /// The same matter at another moment, with nothing new known.
+    /// The same matter at another moment, with nothing new known. Who is asked about and what they gave stays as it
+    /// was found, unless the message would go elsewhere by then.
     pub fn at(&self, now: DateTime<Utc>) -> Self {
-        Self::new(self.asked, self.standing, self.rules, now)
+        if people::contact(self.asked, self.standing, &self.subjects, now) != self.contact {
+            return Self::new(self.asked, self.standing, self.rules, now);
+        }
+        let (unlifted, renewed, required) = Default::default();
+        Self {
+            now,
+            subjects: self.subjects.clone(),
+            contact: self.contact.clone(),
+            identities: self.identities.clone(),
+            jurisdictions: self.jurisdictions.clone(),
+            profiles: self.profiles.clone(),
+            given: self.given.clone(),
+            whereabouts: self.whereabouts.clone(),
+            hours: self.hours.clone(),
+            unlifted,
+            renewed,
+            required,
+            ..*self
+        }
     }
 
     /// The address the message would go to.
@@ -128,7 +150,8 @@ impl<'a> Matter<'a> {
 
     /// The profiles of whom is asked about, oldest first.
     pub fn profiles(&self) -> impl DoubleEndedIterator<Item = &'a Profile> {
-        self.standing.profiles().iter().filter(|profile| self.names(&profile.about))
+        let find = || self.standing.profiles().iter().filter(|profile| self.names(&profile.about)).collect();
+        self.profiles.get_or_init(find).iter().copied()
     }
 
     fn names(&self, about: &[Identity]) -> bool {

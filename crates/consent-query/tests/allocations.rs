@@ -1,5 +1,6 @@
 //! A decision from a standing that is at hand takes no memory from the heap: thousands are made in one batch, and a
 //! scrub makes millions.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it finds something missing")]
 
 use chrono::{DateTime, Utc};
 use consent_core::event::{Event, Recorded};

@@ -35,6 +35,7 @@ impl Text {
         }
     }
 
+    #[inline]
     pub(super) fn as_str(&self) -> &str {
         match &self.0 {
             Kept::Here { .. } => std::str::from_utf8(self.as_bytes()).unwrap_or_default(),
@@ -42,6 +43,7 @@ impl Text {
         }
     }
 
+    #[inline]
     fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Kept::Here { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or_default(),
@@ -51,6 +53,7 @@ impl Text {
 }
 
 impl PartialEq for Text {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             // What is beyond the length is zero in both.

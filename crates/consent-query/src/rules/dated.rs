@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
+use super::bases::BasesAbout;
 use super::laws::Laws;
 use super::reading;
 use super::rows::{BasisRow, CapRow, Dated, ExemptionRow, HoursRow, LimitRow, Strictest};
@@ -51,6 +52,8 @@ pub struct Rules {
     pub(super) federal: Window,
     pub(super) hours: Vec<HoursRow>,
     pub(super) caps: Vec<CapRow>,
+    /// Which of the bases are about a message, by its kind.
+    pub(super) bases_about: BasesAbout,
     /// The times at which anything of it takes effect, in order.
     pub(super) changes: Vec<DateTime<Utc>>,
     /// The laws of states that hold hours together, as they are named in decisions.
@@ -225,7 +228,7 @@ impl Rules {
             self.caps.iter().any(|other| newer(other) && in_force(other))
         };
         let concerns = move |row: &&CapRow| row.states.iter().any(|state| candidates.contains(state));
-        self.caps.iter().filter(move |row| on && in_force(row) && !replaced(row)).filter(concerns)
+        self.caps.iter().filter(concerns).filter(move |row| on && in_force(row) && !replaced(row))
     }
 }
 

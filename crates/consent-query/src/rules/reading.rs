@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::bases::BasesAbout;
 use super::dated::{Jurisdiction, Rules, RulesError};
 use super::laws::Laws;
 use super::rows::{Exemption, Strictest};
@@ -146,6 +147,7 @@ fn check(file: File, entries: BTreeMap<String, Value>) -> Result<Rules, Wrong> {
     }
     check_settings(file.settings.get_ref()).map_err(|reason| Wrong::at(&file.settings, reason))?;
     let (federal, hours) = checks::check_hours(file.hours)?;
+    let bases = checks::check_bases(file.basis)?;
     let mut rules = Rules {
         version: file.version.into_inner().into(),
         sellers: std::iter::once(file.seller.into_inner()).chain(file.seller_names).collect(),
@@ -154,7 +156,8 @@ fn check(file: File, entries: BTreeMap<String, Value>) -> Result<Rules, Wrong> {
         settings: file.settings.into_inner(),
         strictest: file.strictest,
         countries: checks::check_countries(file.jurisdiction)?,
-        bases: checks::check_bases(file.basis)?,
+        bases_about: BasesAbout::of(&bases),
+        bases,
         exemptions: checks::check_exemptions(file.exemption)?,
         limits: checks::check_limits(file.limit)?,
         federal,

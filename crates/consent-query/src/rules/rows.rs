@@ -166,64 +166,6 @@ pub struct Required<'a> {
 }
 
 impl Rules {
-    /// What must have been agreed to before a message of this kind may go to somebody who may be in any of these
-    /// jurisdictions and states: all of them must be satisfied; the strictest comes first. No jurisdiction is an
-    /// unknown one.
-    pub fn required(
-        &self,
-        places: &[Jurisdiction],
-        states: &[State],
-        message: MessageKind,
-        at: DateTime<Utc>,
-    ) -> Requirements<'_> {
-        let places = if places.is_empty() { &[Jurisdiction::Unknown] } else { places };
-        let everywhere = places.iter().map(|place| self.required_in(*place, message, at));
-        let in_states = places.iter().flat_map(|place| self.required_in_states(*place, states, message, at));
-        let mut all: Requirements<'_> = everywhere.chain(in_states).collect();
-        all.sort_by_key(|required| (std::cmp::Reverse(required.level), required.or.len()));
-        all
-    }
-
-    /// Whether what must have been agreed to depends on the state.
-    pub(crate) fn heeds_states(&self, message: MessageKind) -> bool {
-        self.bases.iter().any(|row| !row.states.is_empty() && row.is_about(message))
-    }
-
-    fn required_in(&self, jurisdiction: Jurisdiction, message: MessageKind, at: DateTime<Utc>) -> Required<'_> {
-        let Strictest { requires, source } = &self.strictest;
-        let unheard_of = || Required { jurisdiction, level: *requires, or: &[], id: "strictest", source };
-        match self.basis(jurisdiction, message, at) {
-            Some(row) => row.required(jurisdiction),
-            None if jurisdiction == Jurisdiction::Unknown => {
-                let known = Jurisdiction::KNOWN.iter().filter_map(|place| self.basis(*place, message, at));
-                let strictest = known.max_by_key(|row| (row.requires, std::cmp::Reverse(&row.id)));
-                strictest.map_or_else(unheard_of, |row| Required { or: &[], ..row.required(jurisdiction) })
-            }
-            None => unheard_of(),
-        }
-    }
-
-    fn basis(&self, jurisdiction: Jurisdiction, message: MessageKind, at: DateTime<Utc>) -> Option<&BasisRow> {
-        let applies =
-            |row: &&BasisRow| row.states.is_empty() && row.applies(jurisdiction, message) && row.begins() <= at;
-        self.bases.iter().filter(applies).max_by_key(|row| row.effective_from)
-    }
-
-    /// What single states ask for beside it, each row in its newest version.
-    fn required_in_states(
-        &self,
-        jurisdiction: Jurisdiction,
-        states: &[State],
-        message: MessageKind,
-        at: DateTime<Utc>,
-    ) -> impl Iterator<Item = Required<'_>> {
-        let applies = move |row: &&BasisRow| {
-            let here = row.states.iter().any(|state| states.contains(state));
-            here && row.begins() <= at && row.applies(jurisdiction, message)
-        };
-        newest(self.bases.iter().filter(applies), |row| &row.id).into_iter().map(move |row| row.required(jurisdiction))
-    }
-
     /// Until when a relationship of this kind is good for an exemption in a jurisdiction: by the newest row for the
     /// whole of it, or by that of a state where it ends earlier.
     pub(crate) fn term(
@@ -253,7 +195,7 @@ impl Rules {
 }
 
 /// Of rows with one id the newest.
-fn newest<'a, R: Dated>(rows: impl Iterator<Item = &'a R>, id: impl Fn(&R) -> &str) -> SmallVec<[&'a R; 4]> {
+pub(super) fn newest<'a, R: Dated>(rows: impl Iterator<Item = &'a R>, id: impl Fn(&R) -> &str) -> SmallVec<[&'a R; 4]> {
     let mut newest: SmallVec<[&R; 4]> = SmallVec::new();
     for row in rows {
         match newest.iter_mut().find(|known| id(known) == id(row)) {
@@ -266,16 +208,12 @@ fn newest<'a, R: Dated>(rows: impl Iterator<Item = &'a R>, id: impl Fn(&R) -> &s
 }
 
 impl BasisRow {
-    fn required(&self, jurisdiction: Jurisdiction) -> Required<'_> {
+    pub(super) fn required(&self, jurisdiction: Jurisdiction) -> Required<'_> {
         let Self { requires, or, id, source, .. } = self;
         Required { jurisdiction, level: *requires, or, id, source }
     }
 
-    fn applies(&self, jurisdiction: Jurisdiction, message: MessageKind) -> bool {
-        self.jurisdictions.contains(&jurisdiction) && self.is_about(message)
-    }
-
-    fn is_about(&self, message: MessageKind) -> bool {
+    pub(super) fn is_about(&self, message: MessageKind) -> bool {
         self.channels.contains(&message.channel)
             && self.automated.is_none_or(|automated| automated == message.automated)
             && self.classes.contains(&message.purpose.class())

@@ -16,7 +16,7 @@ pub(super) fn judge(matter: &Matter<'_>) -> Verdict {
     let speaks = |one: &&Withdrawal| one.origin != Origin::Forgotten;
     // Of several with one reason the first says all that the others would.
     let mut weightiest: SmallVec<[&Withdrawal; REASONS]> = SmallVec::new();
-    for one in matter.unlifted().iter().copied().filter(|one| speaks(&one)) {
+    for one in matter.unlifted().iter().copied().filter(|one| speaks(one)) {
         match weightiest.iter_mut().find(|known| known.reason == one.reason) {
             Some(known) if weight(one) < weight(known) => *known = one,
             Some(_) => {}

@@ -111,10 +111,10 @@ pub(super) fn gather(history: &History<'_>, links: &Links, rules: &Rules) -> Vec
     for said in history.standing() {
         match &said.event().kind {
             EventKind::ConsentConfirmed(step) => confirm(&mut grants, said, step),
-            EventKind::InboundSms(sms) if !sms.is_piece() && any_pending(&grants) => {
-                if is_yes(sms.body.as_deref().unwrap_or_default()) {
-                    answer(&mut grants, said);
-                }
+            EventKind::InboundSms(sms)
+                if !sms.is_piece() && any_pending(&grants) && is_yes(sms.body.as_deref().unwrap_or_default()) =>
+            {
+                answer(&mut grants, said);
             }
             EventKind::ContinuedUse(used) if rules.settings().continued_use_extends_consent => {
                 policies.extend(&mut grants, said, used.version.as_deref());

@@ -21,6 +21,12 @@ pub(super) struct Run {
 /// A word and what it stands for, sorted by the word.
 type Directory<T> = Vec<(&'static str, T)>;
 
+/// The area codes by their number: where a person may be is asked with every question.
+static BY_NUMBER: LazyLock<Vec<Option<&AreaCode>>> = LazyLock::new(|| {
+    let number = |number: usize| look_up(&AREA_CODES, &format!("{number:03}"));
+    (0..1000).map(number).collect()
+});
+
 static AREA_CODES: LazyLock<Directory<AreaCode>> = LazyLock::new(|| {
     directory(include_str!("../../data/area-codes.txt"), |line| {
         let (states, zones) = line.split_once(' ')?;
@@ -31,6 +37,26 @@ static AREA_CODES: LazyLock<Directory<AreaCode>> = LazyLock::new(|| {
 
 static COUNTRIES: LazyLock<Directory<Vec<Zone>>> =
     LazyLock::new(|| directory(include_str!("../../data/countries.txt"), zone_list));
+
+/// The zones of countries by their letters.
+static BY_LETTERS: LazyLock<Vec<&[Zone]>> = LazyLock::new(|| {
+    let mut all: Vec<&[Zone]> = vec![&[]; LETTERS * LETTERS];
+    for (code, zones) in COUNTRIES.iter() {
+        let code = <[u8; 2]>::try_from(code.as_bytes()).ok();
+        if let Some(place) = code.and_then(|code| all.get_mut(place_of(code))) {
+            *place = zones;
+        }
+    }
+    all
+});
+
+const LETTERS: usize = 26;
+
+/// The place of two capital letters in a table of all such pairs; beyond its end for anything else.
+fn place_of([first, second]: [u8; 2]) -> usize {
+    let number = |letter: u8| letter.checked_sub(b'A').map(usize::from).filter(|number| *number < LETTERS);
+    number(first).zip(number(second)).map_or(usize::MAX, |(first, second)| first * LETTERS + second)
+}
 
 static CALLING_CODES: LazyLock<Directory<Vec<&'static str>>> = LazyLock::new(|| {
     directory(include_str!("../../data/calling-codes.txt"), |countries| Some(countries.split(',').collect()))
@@ -44,7 +70,9 @@ static STATES: LazyLock<Vec<Vec<Zone>>> = LazyLock::new(|| State::all().map(zone
 
 /// The area code of these three digits, if it belongs to a place.
 pub(super) fn area_code(digits: &str) -> Option<&'static AreaCode> {
-    look_up(&AREA_CODES, digits)
+    let digits = <[u8; 3]>::try_from(digits.as_bytes()).ok().filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    let number = digits.iter().fold(0, |number, digit| number * 10 + usize::from(digit - b'0'));
+    *BY_NUMBER.get(number)?
 }
 
 /// The zones of a state: those of the area codes that lie in it alone or, if there are none (Prince Edward Island, the
@@ -60,8 +88,7 @@ pub(super) fn country(code: &str) -> &'static [Zone] {
         [b'U', b'K'] => *b"GB",
         code => code,
     };
-    let found = std::str::from_utf8(&code).ok().and_then(|code| look_up(&COUNTRIES, code));
-    found.map(Vec::as_slice).unwrap_or_default()
+    BY_LETTERS.get(place_of(code)).copied().unwrap_or_default()
 }
 
 /// The countries that share the calling code at the head of an international number without its `+`.
