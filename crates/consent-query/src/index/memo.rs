@@ -79,7 +79,7 @@ impl Memo {
     }
 
     /// Whether a question can be answered for one of many who are alike.
-    pub(crate) fn takes(question: &Question) -> bool {
+    pub fn takes(question: &Question) -> bool {
         question.as_of.is_none() && question.known_at.is_none() && !is_timely(&question.purpose)
     }
 
@@ -103,8 +103,9 @@ impl Memo {
         Some(exemplar)
     }
 
-    /// Decides a question about somebody who is like others. `asked` are the identities in the question.
-    pub(crate) fn decide(
+    /// Decides a question about somebody who is like others. `asked` are the identities in the question; it must be one
+    /// that the memo takes.
+    pub fn decide(
         &self,
         index: &Index,
         question: &Question,

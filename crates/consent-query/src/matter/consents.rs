@@ -32,7 +32,7 @@ impl<'a> Matter<'a> {
         let spoke = self.standing.withdrawals().iter().filter(|one| one.spoke_to(message, &self.identities));
         let mut acts: Evidence =
             spoke.filter_map(|one| one.returned.as_ref()).map(|Returned { cited, .. }| *cited).collect();
-        acts.sort();
+        acts.sort_by_key(|act| act.seq);
         acts.dedup();
         acts
     }
