@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::Utc;
 use consent_query::question::Question;
 use consent_query::reader::{Freshness, Live, Owner, Reader};
+use consent_query::reason::Answer;
 use consent_query::rules::Rules;
 use consent_tests::app::{PATIENCE, TestApp};
 use consent_tests::people::{Person, person};
@@ -20,7 +21,8 @@ async fn from_ledger(app: &TestApp, who: &Person, purpose: &str) -> String {
     let (phone, channel) = (Some(who.phone.clone()), "sms".to_owned());
     let question = Question { phone, channel, purpose: purpose.to_owned(), ..Question::default() };
     let decision = reader.ask(&question, Utc::now(), Freshness::default()).await;
-    format!("{} {} {:?}", decision.decision.as_str(), decision.reason, decision.relied_on.as_slice())
+    let answer = if decision.decision == Answer::Allow { "allow" } else { "deny" };
+    format!("{answer} {} {:?}", decision.reason, decision.relied_on.as_slice())
 }
 
 async fn from_service(app: &TestApp, who: &Person, purpose: &str) -> String {

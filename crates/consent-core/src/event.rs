@@ -144,11 +144,9 @@ impl Event {
             Some(_) => return Err(Fault::new("/type", "must be a text").into()),
             None => return Err(Fault::new("/type", "is missing").into()),
         };
-        let mut common = Map::new();
+        let mut common = Vec::with_capacity(COMMON.len());
         for field in COMMON {
-            if let Some(value) = fields.remove(*field) {
-                common.insert((*field).to_owned(), value);
-            }
+            common.extend(fields.remove(*field).map(|value| (*field, value)));
         }
         let event = Self::new(EventKind::from_fields(&name, fields)?);
         let event = event.with_common(&mut common)?;
@@ -156,7 +154,7 @@ impl Event {
         Ok(event)
     }
 
-    fn with_common(mut self, fields: &mut Map<String, Value>) -> Result<Self, EventError> {
+    fn with_common(mut self, fields: &mut Vec<(&'static str, Value)>) -> Result<Self, EventError> {
         let mut common = fault::Common::new(fields, self.kind.narrows());
         self.at = common.take("at", fault::time);
         self.subject = common.take("subject", fault::parsed);

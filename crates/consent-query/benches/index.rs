@@ -40,7 +40,12 @@ fn said(seq: u64, person: u64) -> Option<Recorded> {
     let stop = json!({"type": "inbound_sms", "from": number(person), "body": "STOP"});
     let event = Event::from_json(if seq < PEOPLE { grant } else { stop }).ok()?;
     let start: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().ok()?;
-    Some(Recorded { seq, event_id: Uuid::from_u128(u128::from(seq)), received_at: start + TimeDelta::milliseconds(seq as i64), event })
+    Some(Recorded {
+        seq,
+        event_id: Uuid::from_u128(u128::from(seq)),
+        received_at: start + TimeDelta::milliseconds(seq as i64),
+        event,
+    })
 }
 
 fn ledger() -> impl Iterator<Item = Recorded> {

@@ -34,6 +34,29 @@ fn bytes_that_are_not_their_own_canonical_form_are_refused() {
     }
 }
 
+#[test]
+fn an_entry_is_read_the_quick_way_exactly_if_the_slow_way_takes_it() {
+    let mut texts = vec![entry().encode().unwrap()];
+    for t in ["0", "01", "00", "", "9007199254740991", "9007199254740992", "99999999999999999999999", "-1", "1.0"] {
+        let text = String::from_utf8(texts[0].clone()).unwrap();
+        texts.push(text.replace("1790000000", t).into_bytes());
+    }
+    assert!(Entry::read_canonical(&texts[0]).is_some());
+    for text in &texts {
+        assert_eq!(Entry::read_canonical(text), Entry::read_json(text).ok(), "{}", String::from_utf8_lossy(text));
+    }
+    for at in 0..texts[0].len() {
+        let mut shorter = texts[0].clone();
+        shorter.remove(at);
+        assert_eq!(Entry::read_canonical(&shorter), Entry::read_json(&shorter).ok(), "without byte {at}");
+        for byte in 0..=u8::MAX {
+            let mut altered = texts[0].clone();
+            altered[at] = byte;
+            assert_eq!(Entry::read_canonical(&altered), Entry::read_json(&altered).ok(), "{byte} at {at}");
+        }
+    }
+}
+
 /// `fixtures/jcs.json` was written by the reference RFC 8785 implementation for Python (see its header).
 #[test]
 fn bodies_have_the_bytes_that_two_other_implementations_give_them() {

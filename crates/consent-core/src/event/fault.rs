@@ -45,6 +45,10 @@ pub(super) fn read<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T,
 
 /// Deserialises a JSON value, naming the field at fault by JSON pointer.
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
+    // To keep in mind where one is takes as long as to read. It is of use only if there is a fault.
+    if let Ok(read) = T::deserialize(value) {
+        return Ok(read);
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let pointer = pointer(error.path());
         let message = error.into_inner().to_string();
@@ -143,19 +147,23 @@ fn longest(name: &str) -> usize {
 
 /// Reads the common fields. In an event that narrows consent a field that cannot be read is set aside, not refused.
 pub(super) struct Common<'a> {
-    fields: &'a mut Map<String, Value>,
+    fields: &'a mut Vec<(&'static str, Value)>,
     generous: bool,
     unread: Vec<(&'static str, Value)>,
     faults: Vec<Fault>,
 }
 
 impl<'a> Common<'a> {
-    pub(super) fn new(fields: &'a mut Map<String, Value>, generous: bool) -> Self {
+    pub(super) fn new(fields: &'a mut Vec<(&'static str, Value)>, generous: bool) -> Self {
         Self { fields, generous, unread: Vec::new(), faults: Vec::new() }
     }
 
     pub(super) fn take<T>(&mut self, name: &'static str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let value = self.fields.remove(name).filter(|value| !value.is_null())?;
+        let at = self.fields.iter().position(|(field, _)| *field == name)?;
+        let (_, value) = self.fields.swap_remove(at);
+        if value.is_null() {
+            return None;
+        }
         let result = match &value {
             Value::String(text) => read(text),
             other => Err(format!("must be a text, not {}", kind_of(other))),

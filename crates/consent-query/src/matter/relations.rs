@@ -50,7 +50,10 @@ impl<'a> Matter<'a> {
     /// The claim that lasts longest, of those that still count.
     fn holds(&self, claims: Claims<'a>) -> Option<Claim<'a>> {
         let counts = |claim: &Claim<'_>| claim.until.is_none_or(|until| self.now < until);
-        claims.into_iter().filter(counts).max_by_key(|claim| (claim.until.is_none(), claim.until, claim.cited.map(|cited| cited.seq)))
+        claims
+            .into_iter()
+            .filter(counts)
+            .max_by_key(|claim| (claim.until.is_none(), claim.until, claim.cited.map(|cited| cited.seq)))
     }
 
     /// Every claim to an exemption in a jurisdiction, whether or not it has ended.

@@ -39,6 +39,7 @@ impl OpenedEntry {
 
 /// What stands at a position of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are events, and to box each would cost more than the room")]
 pub enum Scanned {
     /// An event.
     Event(Recorded),
