@@ -10,8 +10,6 @@ pub const TRIES: usize = 3;
 pub const ROUNDS: usize = 7;
 /// Chance that the true median lies beyond the bound.
 pub const RISK: f64 = 0.05;
-/// How long a server may take to start.
-pub const START: Duration = Duration::from_secs(600);
 /// How long a server may take to end before it is killed.
 pub const END: Duration = Duration::from_secs(10);
 /// Events that wait for their commit while a ledger is filled.

@@ -36,7 +36,7 @@ impl<'a> Columns<'a> {
         self.openings.1.push(&row.opening.1);
         self.openings.2.push(&row.opening.2);
         self.openings.3.push(&row.opening.3);
-        for (id, token, wrapped, epoch) in &row.key {
+        if let Some((id, token, wrapped, epoch)) = &row.key {
             self.keys.0.push(id);
             self.keys.1.push(token);
             self.keys.2.push(wrapped);
