@@ -116,7 +116,8 @@ fn insert(conn: &mut SqliteConnection, rows: &[Written]) -> QueryResult<()> {
         diesel::insert_into(subject_keys::table).values((row.0, row.1, row.2.0, row.2.1)).execute(conn)?;
     }
     for Written { opening: (seq, id, key, sealed), .. } in rows {
-        let row = (openings::seq.eq(seq), openings::event_id.eq(id), openings::key_id.eq(key), openings::sealed.eq(sealed));
+        let row =
+            (openings::seq.eq(seq), openings::event_id.eq(id), openings::key_id.eq(key), openings::sealed.eq(sealed));
         diesel::insert_into(openings::table).values(row).execute(conn)?;
     }
     for (token, seq) in rows.iter().flat_map(|row| &row.tokens) {

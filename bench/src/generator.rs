@@ -8,7 +8,8 @@ mod numbers;
 use chrono::{DateTime, TimeDelta, Utc};
 use consent_core::address::{Email, Identity, Phone, SubjectId};
 use consent_core::event::kinds::{
-    ConsentConfirmed, ConsentGranted, InboundSms, Level, MessageSent, PreferenceSet, ProfileRecorded, Purchase, Signature,
+    ConsentConfirmed, ConsentGranted, InboundSms, Level, MessageSent, PreferenceSet, ProfileRecorded, Purchase,
+    Signature,
 };
 use consent_core::event::{Event, EventKind, Recorded};
 use consent_core::scope::{Channel, Purpose};
@@ -206,7 +207,10 @@ fn consent(contact: &Contact, channels: &[Channel], double_opt_in: bool) -> Cons
         affirmative_action: Some(true),
         condition_of_purchase: Some(false),
         seller: Some("INFI USA, Inc.".to_owned()),
-        signature: Some(Signature { kind: Some("checkbox".to_owned()), name: Some(format!("Person {}", contact.number)) }),
+        signature: Some(Signature {
+            kind: Some("checkbox".to_owned()),
+            name: Some(format!("Person {}", contact.number)),
+        }),
         disclosure_sha256: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned()),
         evidence_ref: Some(format!("form-{}", contact.number)),
         double_opt_in: double_opt_in.then_some(true),

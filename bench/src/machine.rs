@@ -11,7 +11,8 @@ use crate::bench::Bench;
 /// The lines above the table.
 pub fn describe(bench: &Bench) -> anyhow::Result<String> {
     let quantities = &bench.quantities;
-    let cores = if bench.cores.are_apart() { "server and load on one core each" } else { "SERVER AND LOAD ON ONE CORE" };
+    let cores =
+        if bench.cores.are_apart() { "server and load on one core each" } else { "SERVER AND LOAD ON ONE CORE" };
     let redis = if bench.redis { version("redis-server", &["--version"]) } else { "left out (--without redis)".into() };
     Ok(format!(
         "machine      {} cores, {}, Linux {}; {cores}\n\

@@ -105,10 +105,7 @@ pub fn submission(event: Recorded) -> Submission {
 }
 
 /// Records events, many at a time; returns how many.
-pub async fn fill(
-    ledger: &Ledger,
-    events: impl Iterator<Item = anyhow::Result<Submission>>,
-) -> anyhow::Result<u64> {
+pub async fn fill(ledger: &Ledger, events: impl Iterator<Item = anyhow::Result<Submission>>) -> anyhow::Result<u64> {
     let (mut waiting, mut count) = (Vec::new(), 0);
     let mut events = events.peekable();
     while let Some(event) = events.next() {

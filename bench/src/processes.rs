@@ -71,12 +71,19 @@ fn process(pid: u32) -> Option<Process> {
 /// Ticks of this process and all that descend from it. Threads of the kernel count as well: they write what we write.
 fn own() -> anyhow::Result<f64> {
     const KERNEL: u32 = 2;
-    let pids = fs::read_dir("/proc").context("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let pids =
+        fs::read_dir("/proc").context("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let processes: BTreeMap<u32, Process> = pids.filter_map(|pid| Some((pid, process(pid)?))).collect();
     let mut ours = BTreeSet::from([std::process::id(), KERNEL]);
     loop {
         let grown = ours.len();
-        ours.extend(processes.iter().filter(|(_, process)| ours.contains(&process.parent)).map(|(pid, _)| *pid).collect::<Vec<_>>());
+        ours.extend(
+            processes
+                .iter()
+                .filter(|(_, process)| ours.contains(&process.parent))
+                .map(|(pid, _)| *pid)
+                .collect::<Vec<_>>(),
+        );
         if ours.len() == grown {
             return Ok(ours.iter().filter_map(|pid| Some(processes.get(pid)?.ticks)).sum());
         }

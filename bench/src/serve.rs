@@ -1,8 +1,8 @@
 //! The other side: servers that this program runs as in a process of its own.
 
 mod echo;
-pub mod loops;
 mod lookups;
+pub mod loops;
 mod subject;
 
 use std::io::{Read as _, Write as _};

@@ -25,7 +25,13 @@ pub struct Streamed {
 }
 
 /// Sends a list and reads the answer as it comes.
-pub async fn scrub(address: SocketAddr, server: &Server, path: &str, key: &str, list: &Bytes) -> anyhow::Result<Streamed> {
+pub async fn scrub(
+    address: SocketAddr,
+    server: &Server,
+    path: &str,
+    key: &str,
+    list: &Bytes,
+) -> anyhow::Result<Streamed> {
     let whole = list.clone();
     let starts = (0..list.len()).step_by(PIECE);
     let pieces = starts.map(move |start| Ok::<_, std::io::Error>(whole.slice(start..whole.len().min(start + PIECE))));

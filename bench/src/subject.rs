@@ -71,7 +71,8 @@ impl Subject {
     /// Answers a question.
     pub fn ask(&self, question: &Question, now: DateTime<Utc>) -> anyhow::Result<Decision> {
         let tokens = question.identities().into_iter().map(|who| self.pepper.token(&who)).collect::<Vec<_>>();
-        let events = self.people.read().ok().and_then(|people| people.get(tokens.first()?).cloned()).unwrap_or_default();
+        let events =
+            self.people.read().ok().and_then(|people| people.get(tokens.first()?).cloned()).unwrap_or_default();
         let known = Known::Standing(fold(&events, View::default(), &self.rules));
         Ok(decide(question, &known, &self.rules, now, 0))
     }

@@ -82,8 +82,12 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         Line::of(&rounds, ("4", work, "single checks"), Unit::Times, Goal::AtLeast(20.0), |round| {
             round.ratio("cpu", "single", "batch")
         }),
-        Line::of(&rounds, ("4", "batch of 1,000, items a core", "(itself)"), Unit::Rate, Goal::AtLeast(500_000.0), |round| {
-            round.get("batch", "each")
-        }),
+        Line::of(
+            &rounds,
+            ("4", "batch of 1,000, items a core", "(itself)"),
+            Unit::Rate,
+            Goal::AtLeast(500_000.0),
+            |round| round.get("batch", "each"),
+        ),
     ])
 }

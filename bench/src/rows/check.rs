@@ -87,7 +87,8 @@ fn decisions(bench: &Bench, people: Generator) -> anyhow::Result<String> {
 /// Redis with the same table.
 fn cached(bench: &Bench, people: Generator) -> anyhow::Result<Option<Redis>> {
     let Some(redis) = bench.redis()? else { return Ok(None) };
-    let pairs = (0..people.contacts).map(|number| Ok((people.contact(number)?.phone.as_str().to_owned(), "allow".into())));
+    let pairs =
+        (0..people.contacts).map(|number| Ok((people.contact(number)?.phone.as_str().to_owned(), "allow".into())));
     redis.fill(pairs)?;
     Ok(Some(redis))
 }
@@ -118,9 +119,12 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         let rounds = rounds(bench, "check", &mut sides)?;
         let work = |of: &str| format!("check, c = {connections}, {of}");
         let times = |beside: &str, of: &str, goal| ("1", work(of), beside.to_owned(), goal);
-        let mut claim = |(row, work, beside, goal): (_, String, String, _), figure: &'static str, side: &'static str| {
-            lines.push(Line::of(&rounds, (row, work, beside), Unit::Times, goal, |round| round.ratio(figure, "ours", side)));
-        };
+        let mut claim =
+            |(row, work, beside, goal): (_, String, String, _), figure: &'static str, side: &'static str| {
+                lines.push(Line::of(&rounds, (row, work, beside), Unit::Times, goal, |round| {
+                    round.ratio(figure, "ours", side)
+                }));
+            };
         claim(times("JSON echo", "throughput", Goal::AtLeast(0.85)), "rate", "echo");
         claim(times("JSON echo", "p99", Goal::AtMost(1.5)), "p99", "echo");
         claim(times("route with a PostgreSQL query", "throughput", Goal::AtLeast(4.0)), "rate", "query");

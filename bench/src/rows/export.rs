@@ -64,20 +64,26 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let place = bench.ledger()?;
     let server = bench.serve(&place)?;
     let (ours, theirs) = (place.path().join("export.ndjson"), place.path().join("select"));
-    let mut sides = [
-        Side::new("ours", || export(&server, &place.key, &ours)),
-        Side::new("select", || select(&place, &theirs)),
-    ];
+    let mut sides =
+        [Side::new("ours", || export(&server, &place.key, &ours)), Side::new("select", || select(&place, &theirs))];
     let rounds = rounds(bench, "export", &mut sides)?;
     drop(sides);
     check(&ours)?;
     let work = format!("export of {} people's events", bench.quantities.recorded);
     Ok(vec![
-        Line::of(&rounds, ("10", work, "SELECT of the same rows to a file"), Unit::Times, Goal::AtLeast(0.5), |round| {
-            round.ratio("seconds", "select", "ours")
-        }),
-        Line::of(&rounds, ("10", "memory above idle", "(itself)"), Unit::Bytes, Goal::AtMost(limits::GROWTH), |round| {
-            round.get("ours", "growth")
-        }),
+        Line::of(
+            &rounds,
+            ("10", work, "SELECT of the same rows to a file"),
+            Unit::Times,
+            Goal::AtLeast(0.5),
+            |round| round.ratio("seconds", "select", "ours"),
+        ),
+        Line::of(
+            &rounds,
+            ("10", "memory above idle", "(itself)"),
+            Unit::Bytes,
+            Goal::AtMost(limits::GROWTH),
+            |round| round.get("ours", "growth"),
+        ),
     ])
 }

@@ -107,6 +107,12 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let appended = format!("append to a ledger of {} people", people.contacts);
     Ok(vec![
         Line::of(&rounds, ("12", work, beside), Unit::Times, Goal::AtMost(2.0), times("last", "first")),
-        Line::of(&rounds, ("12", appended, "to an empty one"), Unit::Times, Goal::AtMost(1.5), times("grown ledger", "new ledger")),
+        Line::of(
+            &rounds,
+            ("12", appended, "to an empty one"),
+            Unit::Times,
+            Goal::AtMost(1.5),
+            times("grown ledger", "new ledger"),
+        ),
     ])
 }

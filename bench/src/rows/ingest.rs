@@ -85,7 +85,9 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let (work, bare) = ("bulk ingest with tree and seal, SQLite", "bare insert of the same rows");
     let scanned = "bare scan of the same rows";
     let mut lines = vec![
-        Line::of(&rounds, ("14", work, bare), Unit::Times, Goal::AtLeast(0.5), |round| round.ratio("rate", "ingest", "bare")),
+        Line::of(&rounds, ("14", work, bare), Unit::Times, Goal::AtLeast(0.5), |round| {
+            round.ratio("rate", "ingest", "bare")
+        }),
         Line::of(&rounds, ("14", "proof", "processor time of the append"), Unit::Times, Goal::AtMost(0.1), |round| {
             round.ratio("cpu", "proof", "ingest")
         }),

@@ -15,7 +15,13 @@ use crate::{oracle, streaming};
 const CONNECTIONS: usize = 16;
 
 /// Checks while lists are scrubbed one after the other.
-fn while_scrubbing(bench: &Bench, server: &Server, key: &str, checks: &Requests, list: &Bytes) -> anyhow::Result<Figures> {
+fn while_scrubbing(
+    bench: &Bench,
+    server: &Server,
+    key: &str,
+    checks: &Requests,
+    list: &Bytes,
+) -> anyhow::Result<Figures> {
     let (address, within) = (server.address()?, bench.quantities.load);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(LocalSet::new().run_until(async {

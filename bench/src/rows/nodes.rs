@@ -48,7 +48,13 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let work = "check on PostgreSQL, 2 nodes, c = 16, throughput";
     Ok(vec![
         Line::of(&rounds, ("2", work, beside), Unit::Times, Goal::AtLeast(0.7), rate),
-        Line::of(&rounds, ("2", "the same, c = 1, p50", "SQLite + one round trip"), Unit::Times, Goal::AtMost(1.0), waits),
+        Line::of(
+            &rounds,
+            ("2", "the same, c = 1, p50", "SQLite + one round trip"),
+            Unit::Times,
+            Goal::AtMost(1.0),
+            waits,
+        ),
     ])
 }
 

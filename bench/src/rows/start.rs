@@ -42,9 +42,13 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     }
     let rounds = rounds(bench, "start", &mut sides)?;
     let (beside, work) = ("(itself)", format!("start with {contacts} contacts, {}", subject::NAME));
-    let mut lines = vec![Line::of(&rounds, ("9", work.clone() + ": events", beside), Unit::Rate, Goal::AtLeast(500_000.0), |round| {
-        round.get("events", "rate")
-    })];
+    let mut lines = vec![Line::of(
+        &rounds,
+        ("9", work.clone() + ": events", beside),
+        Unit::Rate,
+        Goal::AtLeast(500_000.0),
+        |round| round.get("events", "rate"),
+    )];
     if saved {
         let from = work + ": from a snapshot";
         let reading = "reading its file";

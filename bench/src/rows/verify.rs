@@ -62,6 +62,8 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         Line::of(&rounds, ("11", "verify, all cores", beside), Unit::Times, Goal::AtLeast(0.5), |round| {
             round.ratio("seconds", "sha256", "ours")
         }),
-        Line::of(&rounds, ("11", "verify, entries", "(itself)"), Unit::Rate, Goal::Shown, |round| round.get("ours", "rate")),
+        Line::of(&rounds, ("11", "verify, entries", "(itself)"), Unit::Rate, Goal::Shown, |round| {
+            round.get("ours", "rate")
+        }),
     ])
 }

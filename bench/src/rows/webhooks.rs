@@ -52,7 +52,8 @@ pub fn deliver(
 
 /// Everything acknowledged must be in the ledger once, and nothing else: one entry is the policy of a new ledger.
 pub fn all_are_there(place: &Place, acknowledged: u64) -> anyhow::Result<()> {
-    let size = runtime()?.block_on(async { anyhow::Ok(server::open_ledger(&place.config()?).await?.head().await?.size) })?;
+    let size =
+        runtime()?.block_on(async { anyhow::Ok(server::open_ledger(&place.config()?).await?.head().await?.size) })?;
     ensure!(size == acknowledged + 1, "{acknowledged} texts acknowledged, {} in the ledger", size - 1);
     Ok(())
 }
@@ -99,10 +100,16 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         lines.extend([
             Line::of(&rounds, ("6", work.as_str(), bare), Unit::Times, Goal::AtLeast(0.5), rate("bare")),
             Line::of(&rounds, ("6", work.as_str(), single), Unit::Times, Goal::AtLeast(8.0), rate("one by one")),
-            Line::of(&rounds, ("6", work.clone() + ", p50", "one fdatasync"), Unit::Times, Goal::AtMost(4.0), |round| {
-                round.ratio("p50", "ours", "fdatasync")
+            Line::of(
+                &rounds,
+                ("6", work.clone() + ", p50", "one fdatasync"),
+                Unit::Times,
+                Goal::AtMost(4.0),
+                |round| round.ratio("p50", "ours", "fdatasync"),
+            ),
+            Line::of(&rounds, ("6", work.as_str(), "(itself)"), Unit::Rate, Goal::Shown, |round| {
+                round.get("ours", "rate")
             }),
-            Line::of(&rounds, ("6", work.as_str(), "(itself)"), Unit::Rate, Goal::Shown, |round| round.get("ours", "rate")),
             Line::of(&rounds, ("6", "fdatasync in the same directory", "(itself)"), Unit::Rate, Goal::Shown, |round| {
                 round.get("fdatasync", "rate")
             }),

@@ -54,11 +54,7 @@ pub(super) fn redis(address: String, bytes: usize) -> anyhow::Result<()> {
     })
 }
 
-async fn by_get(
-    question: web::Json<Question>,
-    cache: web::Data<Cache>,
-    rest: web::Data<Rest>,
-) -> Result<HttpResponse> {
+async fn by_get(question: web::Json<Question>, cache: web::Data<Cache>, rest: web::Data<Rest>) -> Result<HttpResponse> {
     let idle = cache.idle.lock().ok().and_then(|mut idle| idle.pop());
     let mut stream = match idle {
         Some(stream) => stream,
