@@ -1,7 +1,6 @@
 //! Row 7: opt-outs by text on PostgreSQL, with one node and with three.
 
 use std::cell::Cell;
-use std::rc::Rc;
 
 use anyhow::ensure;
 use tokio::task::LocalSet;
@@ -22,13 +21,9 @@ const CONNECTIONS: usize = 192;
 fn deliver(bench: &Bench, nodes: &[&Server], stops: &Requests, acknowledged: &Cell<u64>) -> anyhow::Result<Figures> {
     let share = CONNECTIONS / nodes.len();
     let addresses: anyhow::Result<Vec<_>> = nodes.iter().map(|node| node.address()).collect();
-    let next = Rc::new(Cell::new(acknowledged.get()));
-    // Numbers are drawn for all nodes together: a text is never delivered twice.
-    let stops = Rc::clone(stops);
-    let drawn: Requests = Rc::new(move |_| stops(next.replace(next.get() + 1)));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answered = runtime.block_on(LocalSet::new().run_until(async {
-        let loads = addresses?.into_iter().map(|address| load::together(address, share, bench.quantities.load, &drawn));
+        let loads = addresses?.into_iter().map(|address| load::together(address, share, bench.quantities.load, stops));
         futures_util::future::try_join_all(loads).await
     }))?;
     let sum = |figure: &str| answered.iter().filter_map(|one| one.figures().get(figure).copied()).sum::<f64>();
