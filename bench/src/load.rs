@@ -11,8 +11,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
+use crate::children::Server;
 use crate::limits;
 use crate::rounds::Figures;
+
+/// Smallest processor time that the kernel counts, in seconds.
+const TICK: f64 = 0.01;
 
 /// What is asked: whole requests, by number.
 pub type Requests = Rc<dyn Fn(u64) -> Bytes>;
@@ -36,8 +40,17 @@ impl Answered {
     }
 }
 
+/// Loads a server of ours for a while: the figures, and `cpu`, its processor seconds for each request.
+pub fn on(server: &Server, connections: usize, within: Duration, requests: &Requests) -> anyhow::Result<Figures> {
+    let before = server.cpu()?;
+    let mut figures = run(server.address()?, connections, within, requests)?.figures();
+    let count = figures.get("count").copied().unwrap_or(f64::NAN);
+    figures.insert("cpu", (server.cpu()? - before).max(TICK) / count);
+    Ok(figures)
+}
+
 /// Loads a server for a while. Every answer must be a success.
-pub fn run(address: SocketAddr, connections: usize, within: Duration, requests: &Requests) -> anyhow::Result<Answered> {
+fn run(address: SocketAddr, connections: usize, within: Duration, requests: &Requests) -> anyhow::Result<Answered> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(LocalSet::new().run_until(together(address, connections, within, requests)))
 }

@@ -34,8 +34,9 @@ impl Postgres {
         url.map(str::to_owned).context("scripts/postgres does not say where the server is")
     }
 
-    /// URL of a new, empty database.
-    pub async fn database(&self, name: &str) -> anyhow::Result<String> {
+    /// URL of a new, empty database for a part.
+    pub async fn database(&self, part: &str) -> anyhow::Result<String> {
+        let name = format!("bench_{part}");
         let url = self.url()?;
         connect(&url).await?.batch_execute(&format!("CREATE DATABASE {name}")).await?;
         let (server, _) = url.rsplit_once('/').context("a URL without a database")?;

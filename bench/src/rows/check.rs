@@ -107,14 +107,13 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let get = address.map(|address| bench.peer(&["redis", "--address", &address, "--bytes", &bytes])).transpose()?;
     let mut lines = Vec::new();
     for connections in [1, 16, 64] {
-        let side = |name, server: &Server| {
-            let (address, requests) = (server.address()?, Rc::clone(&requests));
-            let within = bench.quantities.load;
-            anyhow::Ok(Side::new(name, move || Ok(load::run(address, connections, within, &requests)?.figures())))
+        let side = |name, server| {
+            let (requests, within) = (&requests, bench.quantities.load);
+            Side::new(name, move || load::on(server, connections, within, requests))
         };
-        let mut sides = vec![side("ours", &ours)?, side("echo", &echo)?, side("query", &query)?];
+        let mut sides = vec![side("ours", &ours), side("echo", &echo), side("query", &query)];
         if let Some(get) = &get {
-            sides.push(side("get", get)?);
+            sides.push(side("get", get));
         }
         let rounds = rounds(bench, "check", &mut sides)?;
         let work = |of: &str| format!("check, c = {connections}, {of}");

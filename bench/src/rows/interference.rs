@@ -47,9 +47,9 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let (checks, list) = (check::questions(people, &place.key)?, people.list(bench.quantities.list)?);
     let list = Bytes::from(list.text);
     check::hold_against_the_oracle(&server, people, &checks)?;
-    let (address, within) = (server.address()?, bench.quantities.load);
+    let within = bench.quantities.load;
     let mut sides = [
-        Side::new("alone", || Ok(load::run(address, CONNECTIONS, within, &checks)?.figures())),
+        Side::new("alone", || load::on(&server, CONNECTIONS, within, &checks)),
         Side::new("disturbed", || while_scrubbing(bench, &server, &place.key, &checks, &list)),
     ];
     let rounds = rounds(bench, "interference", &mut sides)?;

@@ -1,10 +1,8 @@
 //! Row 2: one question on PostgreSQL with two nodes, beside the same on SQLite.
 
-use std::rc::Rc;
 use std::time::Instant;
 
 use crate::bench::Bench;
-use crate::children::Server;
 use crate::place::{Place, runtime};
 use crate::rounds::{Figures, Round, Side, measure as rounds};
 use crate::rows::check;
@@ -35,7 +33,8 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         ("sqlite, c = 1", &sqlite, of_file, 1),
         ("postgres, c = 1", &one, of_server, 1),
     ] {
-        sides.push(side(bench, name, server, requests, connections)?);
+        let within = bench.quantities.load;
+        sides.push(Side::new(name, move || load::on(server, connections, within, requests)));
     }
     sides.push(Side::new("round trip", move || round_trip(&url)));
     let rounds = rounds(bench, "nodes", &mut sides)?;
@@ -56,17 +55,6 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
             waits,
         ),
     ])
-}
-
-fn side<'a>(
-    bench: &Bench,
-    name: &'static str,
-    server: &Server,
-    requests: &load::Requests,
-    connections: usize,
-) -> anyhow::Result<Side<'a>> {
-    let (address, requests, within) = (server.address()?, Rc::clone(requests), bench.quantities.load);
-    Ok(Side::new(name, move || Ok(load::run(address, connections, within, &requests)?.figures())))
 }
 
 /// What a question to the database costs by itself.

@@ -48,9 +48,9 @@ pub fn deliver(
     connections: usize,
     acknowledged: &Cell<u64>,
 ) -> anyhow::Result<Figures> {
-    let answered = load::run(server.address()?, connections, bench.quantities.load, stops)?;
-    acknowledged.set(acknowledged.get() + answered.count);
-    Ok(answered.figures())
+    let figures = load::on(server, connections, bench.quantities.load, stops)?;
+    acknowledged.set(acknowledged.get() + figures.get("count").copied().unwrap_or(0.0) as u64);
+    Ok(figures)
 }
 
 /// Everything acknowledged must be in the ledger once, and nothing else: one entry is the policy of a new ledger.
