@@ -26,13 +26,18 @@ diesel::table! { dedupe (source, key_hmac) {
 } }
 diesel::allow_tables_to_appear_in_same_query!(entries, openings, subject_keys);
 
+/// Rows, column by column as their tables above have them.
+type Opening = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
+type Key = (Vec<u8>, Vec<u8>, Vec<u8>, i32);
+type Name = (String, Vec<u8>, i64, Vec<u8>, Vec<u8>);
+
 /// Everything that the append of one event wrote.
 pub struct Written {
     entry: (i64, Vec<u8>, Vec<u8>),
-    opening: (i64, Vec<u8>, Vec<u8>, Vec<u8>),
-    key: Option<(Vec<u8>, Vec<u8>, Vec<u8>, i32)>,
+    opening: Opening,
+    key: Option<Key>,
     tokens: Vec<(Vec<u8>, i64)>,
-    names: Vec<(String, Vec<u8>, i64, Vec<u8>, Vec<u8>)>,
+    names: Vec<Name>,
 }
 
 impl Written {
@@ -57,8 +62,8 @@ pub fn open(file: &str) -> anyhow::Result<SqliteConnection> {
 pub fn read(place: &Place) -> anyhow::Result<Vec<Written>> {
     let mut conn = open(place.file()?)?;
     let entries: Vec<(i64, Vec<u8>, Vec<u8>)> = entries::table.order(entries::seq).load(&mut conn)?;
-    let openings: Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> = openings::table.order(openings::seq).load(&mut conn)?;
-    let keys: Vec<(Vec<u8>, Vec<u8>, Vec<u8>, i32)> = subject_keys::table.load(&mut conn)?;
+    let openings: Vec<Opening> = openings::table.order(openings::seq).load(&mut conn)?;
+    let keys: Vec<Key> = subject_keys::table.load(&mut conn)?;
     let mut keys: std::collections::HashMap<_, _> = keys.into_iter().map(|key| (key.0.clone(), key)).collect();
     let (mut tokens, mut names) = (tokens_by_seq(&mut conn)?, names_by_seq(&mut conn)?);
     ensure!(entries.len() == openings.len(), "an opening is missing");
@@ -79,9 +84,9 @@ fn tokens_by_seq(conn: &mut SqliteConnection) -> anyhow::Result<BySeq<(Vec<u8>, 
     Ok(found)
 }
 
-fn names_by_seq(conn: &mut SqliteConnection) -> anyhow::Result<BySeq<(String, Vec<u8>, i64, Vec<u8>, Vec<u8>)>> {
+fn names_by_seq(conn: &mut SqliteConnection) -> anyhow::Result<BySeq<Name>> {
     let mut found = BySeq::new();
-    for row in dedupe::table.load::<(String, Vec<u8>, i64, Vec<u8>, Vec<u8>)>(conn)? {
+    for row in dedupe::table.load::<Name>(conn)? {
         found.entry(row.2).or_insert_with(Vec::new).push(row);
     }
     Ok(found)

@@ -7,7 +7,7 @@ mod subject;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use actix_web::{App, HttpServer, web};
 use clap::{Args, Subcommand};
@@ -77,7 +77,7 @@ pub fn run(serve: Serve) -> anyhow::Result<()> {
         cores::pin(&[core])?;
     }
     match serve.what {
-        What::Consentd { config } => consentd(config),
+        What::Consentd { config } => consentd(&config),
         What::Echo { bytes } => web_server(move |config| echo::configure(config, bytes)),
         What::Postgres { url, bytes } => lookups::postgres(url, bytes),
         What::Redis { address, bytes } => lookups::redis(address, bytes),
@@ -101,8 +101,8 @@ fn wait() {
     let _ = std::io::stdin().lock().read_to_end(&mut Vec::new());
 }
 
-fn consentd(config: PathBuf) -> anyhow::Result<()> {
-    let config = Config::load_alone(&config)?;
+fn consentd(config: &Path) -> anyhow::Result<()> {
+    let config = Config::load_alone(config)?;
     consent_api::telemetry::start_logging(&config.log.level)?;
     actix_web::rt::System::new().block_on(async move {
         let server = Server::build(config).await?;

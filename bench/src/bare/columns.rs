@@ -4,14 +4,17 @@ use tokio_postgres::{Client, Error, Statement};
 
 use super::Written;
 
+/// A column of bytes.
+type Bytes<'a> = Vec<&'a [u8]>;
+
 /// Rows of some events, column by column.
 pub(super) struct Columns<'a> {
     end: i64,
-    entries: (Vec<i64>, Vec<&'a [u8]>, Vec<&'a [u8]>),
-    openings: (Vec<i64>, Vec<&'a [u8]>, Vec<&'a [u8]>, Vec<&'a [u8]>),
-    keys: (Vec<&'a [u8]>, Vec<&'a [u8]>, Vec<&'a [u8]>, Vec<i32>),
-    tokens: (Vec<&'a [u8]>, Vec<i64>),
-    names: (Vec<&'a str>, Vec<&'a [u8]>, Vec<i64>, Vec<&'a [u8]>, Vec<&'a [u8]>),
+    entries: (Vec<i64>, Bytes<'a>, Bytes<'a>),
+    openings: (Vec<i64>, Bytes<'a>, Bytes<'a>, Bytes<'a>),
+    keys: (Bytes<'a>, Bytes<'a>, Bytes<'a>, Vec<i32>),
+    tokens: (Bytes<'a>, Vec<i64>),
+    names: (Vec<&'a str>, Bytes<'a>, Vec<i64>, Bytes<'a>, Bytes<'a>),
 }
 
 impl<'a> Columns<'a> {
