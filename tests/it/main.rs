@@ -10,6 +10,7 @@
 mod access;
 mod answers;
 mod checks;
+mod commits;
 mod contract;
 mod doors;
 mod events;
@@ -25,6 +26,7 @@ mod permanence;
 mod refused;
 mod reports;
 mod reviews;
+mod scans;
 mod scrub;
 mod simulate;
 mod spool;
