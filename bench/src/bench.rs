@@ -80,16 +80,18 @@ impl Bench {
 
     /// The service on a ledger, on the core for servers.
     pub fn serve(&self, place: &Place) -> anyhow::Result<Server> {
-        self.serve_on(place, self.cores.server)
-    }
-
-    /// The service on a ledger, on this core.
-    pub fn serve_on(&self, place: &Place, core: usize) -> anyhow::Result<Server> {
         let config = place.config_file()?.display().to_string();
-        Server::start(&["--core", &core.to_string(), "consentd", "--config", &config])
+        self.peer(&["consentd", "--config", &config])
     }
 
-    /// A peer, on the core for servers.
+    /// The service on an empty ledger, with an index that knows people all the same.
+    pub fn serve_simulated(&self, place: &Place, people: Generator) -> anyhow::Result<Server> {
+        let config = place.config_file()?.display().to_string();
+        let (contacts, seed) = (people.contacts.to_string(), people.seed.to_string());
+        self.peer(&["consentd", "--config", &config, "--contacts", &contacts, "--seed", &seed])
+    }
+
+    /// A server of this program, on the core for servers.
     pub fn peer(&self, arguments: &[&str]) -> anyhow::Result<Server> {
         let core = self.cores.server.to_string();
         Server::start(&[&["--core", core.as_str()], arguments].concat())

@@ -83,7 +83,7 @@ impl Place {
             "[server]\nlisten = \"127.0.0.1:0\"\nops_listen = \"127.0.0.1:0\"\npublic_url = \"{PUBLIC_URL}\"\n\
              workers = 1\nshutdown_timeout_s = 1\n[database]\nurl = \"{url}\"\n[keys]\ndirectory = \"{keys}\"\n\
              [ledger]\norigin = \"bench.example.com\"\nanchor = \"checkpoint\"\n[spool]\ndirectory = \"spool\"\n\
-             [check]\ndeadline_ms = 20000\n[webhooks]\ndeadline_ms = 20000\n[log]\nlevel = \"error\"\n{carrier}"
+             [index]\nsnapshot = \"\"\n[check]\ndeadline_ms = 20000\n[webhooks]\ndeadline_ms = 20000\n[log]\nlevel = \"error\"\n{carrier}"
         );
         fs::write(&path, text)?;
         Ok(path)

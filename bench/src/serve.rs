@@ -16,6 +16,7 @@ use consent_api::server::Server;
 use serde_json::{Value, json};
 
 use crate::cores;
+use crate::generator::Generator;
 
 /// A server of this program.
 #[derive(Args)]
@@ -34,6 +35,12 @@ enum What {
         /// Its configuration
         #[arg(long)]
         config: PathBuf,
+        /// How many people its index knows of whom its ledger does not
+        #[arg(long, requires = "seed")]
+        contacts: Option<u64>,
+        /// From which seed
+        #[arg(long)]
+        seed: Option<u64>,
     },
     /// JSON in, JSON of a size out
     Echo {
@@ -68,6 +75,9 @@ enum What {
     Subject {
         #[command(flatten)]
         people: loops::People,
+        /// Where files are made
+        #[arg(long)]
+        directory: PathBuf,
     },
 }
 
@@ -77,7 +87,10 @@ pub fn run(serve: Serve) -> anyhow::Result<()> {
         cores::pin(&[core])?;
     }
     match serve.what {
-        What::Consentd { config } => consentd(&config),
+        What::Consentd { config, contacts, seed } => {
+            let people = contacts.zip(seed).map(|(contacts, seed)| Generator { seed, contacts });
+            consentd(&config, people)
+        }
         What::Echo { bytes } => web_server(move |config| echo::configure(config, bytes)),
         What::Postgres { url, bytes } => lookups::postgres(url, bytes),
         What::Redis { address, bytes } => lookups::redis(address, bytes),
@@ -85,7 +98,7 @@ pub fn run(serve: Serve) -> anyhow::Result<()> {
             let table = web::Data::new(people.table()?);
             web_server(move |config| loops::configure(config, table.clone()))
         }
-        What::Subject { people } => subject::run(&people),
+        What::Subject { people, directory } => subject::run(&people, &directory),
     }
 }
 
@@ -101,12 +114,19 @@ fn wait() {
     let _ = std::io::stdin().lock().read_to_end(&mut Vec::new());
 }
 
-fn consentd(config: &Path) -> anyhow::Result<()> {
+fn consentd(config: &Path, people: Option<Generator>) -> anyhow::Result<()> {
     let config = Config::load_alone(config)?;
     consent_api::telemetry::start_logging(&config.log.level)?;
     actix_web::rt::System::new().block_on(async move {
         let server = Server::build(config).await?;
         let (listen, ops) = server.addresses()?;
+        if let Some(live) = server.service().reader.live() {
+            if let Some(people) = people {
+                crate::subject::fill(live.index(), people)?;
+            }
+            // Not before everything is answered from memory, which is what is measured.
+            live.catch_up().await?;
+        }
         say(&json!({"listen": listen, "ops_listen": ops}))?;
         let ending = tokio::task::spawn_blocking(wait);
         server.run_until(async { drop(ending.await) }).await

@@ -11,7 +11,7 @@ use crate::children::Server;
 use crate::generator::Generator;
 use crate::load::{self, Connection, Requests};
 use crate::oracle::Oracle;
-use crate::place::runtime;
+use crate::place::{Place, runtime};
 use crate::rounds::{Side, measure as rounds};
 use crate::rows::check;
 use crate::table::{Goal, Line, Unit};
@@ -57,8 +57,8 @@ fn hold_against_the_oracle(server: &Server, people: Generator, requests: &Reques
 
 /// Measures the row.
 pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
-    let (place, people) = (bench.ledger()?, bench.people(bench.quantities.recorded));
-    let server = bench.serve(&place)?;
+    let (place, people) = (Place::create(&bench.directory, None)?, bench.people(bench.quantities.contacts));
+    let server = bench.serve_simulated(&place, people)?;
     let (single, batch) = (check::questions(people, &place.key)?, bodies(people, &place.key)?);
     hold_against_the_oracle(&server, people, &batch)?;
     let side = |name, requests: &Requests, items: u64, connections: usize| {

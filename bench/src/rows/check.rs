@@ -11,7 +11,7 @@ use crate::generator::Generator;
 use crate::load::{self, Connection, Requests};
 use crate::oracle::{self, Oracle};
 use crate::peers::{self, Redis};
-use crate::place::runtime;
+use crate::place::{Place, runtime};
 use crate::rounds::{Side, measure as rounds};
 use crate::table::{Goal, Line, Unit};
 use crate::{limits, machine};
@@ -95,8 +95,8 @@ fn cached(bench: &Bench, people: Generator) -> anyhow::Result<Option<Redis>> {
 
 /// Measures the row.
 pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
-    let (place, people) = (bench.ledger()?, bench.people(bench.quantities.recorded));
-    let ours = bench.serve(&place)?;
+    let (place, people) = (Place::create(&bench.directory, None)?, bench.people(bench.quantities.contacts));
+    let ours = bench.serve_simulated(&place, people)?;
     let requests = questions(people, &place.key)?;
     let bytes = hold_against_the_oracle(&ours, people, &requests)?.to_string();
     let echo = bench.peer(&["echo", "--bytes", &bytes])?;

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use consent_api::clock;
+use consent_query::question::Question;
 use consent_tests::dice::Dice;
 
 use crate::bench::Bench;
@@ -13,35 +14,41 @@ use crate::oracle::{Oracle, question};
 use crate::place::{Place, submission};
 use crate::processes::resident;
 use crate::rounds::{Figures, Round, Side, measure as rounds};
-use crate::subject::{self, Subject};
+use crate::subject::Subject;
 use crate::table::{Goal, Line, Unit};
 
 /// Answers that are held against the slow path.
 const SAMPLE: u64 = 100;
+/// What is asked.
+const PURPOSE: &str = "transactional";
 /// Share of the machine's free memory that a ledger may be expected to need.
 const SHARE: f64 = 0.7;
 
-/// Seconds of one answer about a random contact.
+/// Seconds of one answer, and of one row of a list, about random contacts.
 fn ask(subject: &Subject, people: Generator, calls: u64, dice: &mut Dice) -> anyhow::Result<Figures> {
-    let mut questions = Vec::new();
+    let (mut questions, mut list, mut right) = (Vec::new(), Vec::new(), 0);
     for _ in 0..calls {
         let contact = people.contact(dice.throw() % people.contacts)?;
-        questions.push(question(contact.phone.as_str(), "transactional"));
+        questions.push(question(contact.phone.as_str(), PURPOSE));
+        right += u64::from(contact.story.may_get_service_text());
+        list.push(contact.identity());
     }
     let (now, began) = (clock::now(), Instant::now());
-    for question in &questions {
-        black_box(subject.ask(question, now)?);
-    }
-    Ok(Figures::from([("each", began.elapsed().as_secs_f64() / calls as f64)]))
+    black_box(subject.answer(&questions, now));
+    let (each, began) = (began.elapsed().as_secs_f64() / calls as f64, Instant::now());
+    let allowed = subject.scrub(&list, Question { phone: None, ..question("", PURPOSE) }, now)?;
+    ensure!(allowed == right, "{allowed} of a list are allowed, right is {right}");
+    Ok(Figures::from([("each", each), ("row", began.elapsed().as_secs_f64() / calls as f64)]))
 }
 
 fn hold_against_the_oracle(subject: &Subject, people: Generator) -> anyhow::Result<()> {
     let (oracle, now) = (Oracle::new(people)?, clock::now());
-    for number in 0..SAMPLE {
-        let contact = people.contact(number * (people.contacts / SAMPLE))?;
-        let found = subject.ask(&question(contact.phone.as_str(), "transactional"), now)?;
-        let right = oracle.decide(contact.number, "transactional", now)?;
-        ensure!(found.reason == right.reason, "contact {}: {} and not {}", contact.number, found.reason, right.reason);
+    let numbers: Vec<u64> = (0..SAMPLE).map(|number| number * (people.contacts / SAMPLE)).collect();
+    let questions: anyhow::Result<Vec<_>> =
+        numbers.iter().map(|number| Ok(question(people.contact(*number)?.phone.as_str(), PURPOSE))).collect();
+    for (number, found) in numbers.iter().zip(subject.answer(&questions?, now)) {
+        let right = oracle.decide(*number, PURPOSE, now)?;
+        ensure!(found.reason == right.reason, "contact {number}: {} and not {}", found.reason, right.reason);
     }
     Ok(())
 }
@@ -62,7 +69,7 @@ fn subjects(bench: &Bench) -> anyhow::Result<Vec<(Generator, Subject)>> {
         if bytes_a_contact * contacts as f64 > SHARE * free()? {
             break;
         }
-        let (people, subject) = (bench.people(contacts), Subject::empty()?);
+        let (people, subject) = (bench.people(contacts), Subject::empty(&bench.directory)?);
         let before = resident(std::process::id())?;
         subject.take_in(people)?;
         bytes_a_contact = (resident(std::process::id())? - before).max(0.0) / contacts as f64;
@@ -101,18 +108,27 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         Side::new("grown ledger", || append(&grown, people, &next, written)),
     ];
     let rounds = rounds(bench, "growth", &mut sides)?;
-    let times = |ours: &'static str, theirs: &'static str| move |round: &Round| round.ratio("each", ours, theirs);
-    let work = format!("answer among {} contacts, {}", last.0.contacts, subject::NAME);
+    let times =
+        |figure, ours: &'static str, theirs: &'static str| move |round: &Round| round.ratio(figure, ours, theirs);
+    let check = format!("check among {} contacts, in process", last.0.contacts);
+    let row = format!("row of a scrub among {} contacts, in process", last.0.contacts);
     let beside = format!("the same among {}", first.0.contacts);
     let appended = format!("append to a ledger of {} people", people.contacts);
     Ok(vec![
-        Line::of(&rounds, ("12", work, beside), Unit::Times, Goal::AtMost(2.0), times("last", "first")),
+        Line::of(
+            &rounds,
+            ("12", check, beside.as_str()),
+            Unit::Times,
+            Goal::AtMost(2.0),
+            times("each", "last", "first"),
+        ),
+        Line::of(&rounds, ("12", row, beside.as_str()), Unit::Times, Goal::AtMost(2.0), times("row", "last", "first")),
         Line::of(
             &rounds,
             ("12", appended, "to an empty one"),
             Unit::Times,
             Goal::AtMost(1.5),
-            times("grown ledger", "new ledger"),
+            times("each", "grown ledger", "new ledger"),
         ),
     ])
 }

@@ -12,7 +12,7 @@ use crate::bench::Bench;
 use crate::place::{Place, submission};
 use crate::processes::cpu;
 use crate::rounds::{Figures, Side, measure as rounds};
-use crate::subject::Subject;
+use crate::subject::{self, Subject};
 use crate::table::{Goal, Line, Unit};
 
 /// Events of the real ledger that are written.
@@ -64,27 +64,25 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     same.fill(events.iter().cloned().map(Ok))?;
     let rows = bare::read(&same)?;
     let snapshot = place.path().join("snapshot");
-    let subject = Subject::empty()?;
+    let subject = Subject::empty(&bench.directory)?;
     subject.take_in(bench.people(bench.quantities.recorded))?;
-    let saved = subject.save(&snapshot)?;
-    let mut sides = vec![
+    subject.save(&snapshot)?;
+    let mut sides = [
         Side::new("ingest", || ingest(bench, &events)),
         Side::new("bare", || bare::sqlite(&bench.directory, &rows, consent_store::limits::BATCH)),
         Side::new("proof", || Ok(proof(&rows))),
         Side::new("scan", || scan(&place)),
-        Side::new("rebuild", || rebuild(&place)),
-    ];
-    if saved {
-        sides.push(Side::new("snapshot", || {
+        Side::new("rebuild", || Ok(Figures::from([("seconds", subject::rebuild(&place)?.0)]))),
+        Side::new("snapshot", || {
             let began = Instant::now();
-            drop(black_box(Subject::load(&snapshot)?));
+            black_box(subject.load(&snapshot)?);
             Ok(Figures::from([("seconds", began.elapsed().as_secs_f64())]))
-        }));
-    }
+        }),
+    ];
     let rounds = rounds(bench, "ingest", &mut sides)?;
     let (work, bare) = ("bulk ingest with tree and seal, SQLite", "bare insert of the same rows");
     let scanned = "bare scan of the same rows";
-    let mut lines = vec![
+    Ok(vec![
         Line::of(&rounds, ("14", work, bare), Unit::Times, Goal::AtLeast(0.5), |round| {
             round.ratio("rate", "ingest", "bare")
         }),
@@ -94,21 +92,8 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         Line::of(&rounds, ("14", "rebuild from the ledger", scanned), Unit::Times, Goal::AtMost(2.5), |round| {
             round.ratio("seconds", "rebuild", "scan")
         }),
-    ];
-    if saved {
-        lines.push(Line::of(&rounds, ("14", "snapshot", scanned), Unit::Times, Goal::AtMost(0.3), |round| {
+        Line::of(&rounds, ("14", "snapshot", scanned), Unit::Times, Goal::AtMost(0.3), |round| {
             round.ratio("seconds", "snapshot", "scan")
-        }));
-    }
-    Ok(lines)
-}
-
-/// Reads the whole ledger as a new start without a snapshot does, and takes it in.
-fn rebuild(place: &Place) -> anyhow::Result<Figures> {
-    crate::place::runtime()?.block_on(async {
-        let ledger = consent_api::server::open_ledger(&place.config()?).await?;
-        let (subject, began) = (Subject::empty()?, Instant::now());
-        subject.follow(&ledger).await?;
-        Ok(Figures::from([("seconds", began.elapsed().as_secs_f64())]))
-    })
+        }),
+    ])
 }

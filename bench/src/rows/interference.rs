@@ -6,6 +6,7 @@ use tokio::task::LocalSet;
 use crate::bench::Bench;
 use crate::children::Server;
 use crate::load::{self, Requests};
+use crate::place::Place;
 use crate::rounds::{Figures, Side, measure as rounds};
 use crate::rows::{check, scrub};
 use crate::table::{Goal, Line, Unit};
@@ -42,8 +43,8 @@ fn while_scrubbing(
 
 /// Measures the row.
 pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
-    let (place, people) = (bench.ledger()?, bench.people(bench.quantities.recorded));
-    let server = bench.serve(&place)?;
+    let (place, people) = (Place::create(&bench.directory, None)?, bench.people(bench.quantities.contacts));
+    let server = bench.serve_simulated(&place, people)?;
     let (checks, list) = (check::questions(people, &place.key)?, people.list(bench.quantities.list)?);
     let list = Bytes::from(list.text);
     check::hold_against_the_oracle(&server, people, &checks)?;

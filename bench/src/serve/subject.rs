@@ -1,6 +1,6 @@
 //! People in memory: how much of it they need.
 
-use std::time::Instant;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -10,15 +10,12 @@ use crate::processes::resident;
 use crate::subject::Subject;
 
 /// Takes a simulated ledger in, and says what that cost.
-pub(super) fn run(people: &People) -> anyhow::Result<()> {
+pub(super) fn run(people: &People, directory: &Path) -> anyhow::Result<()> {
+    let subject = Subject::empty(directory)?;
     let me = std::process::id();
     let before = resident(me)?;
-    let subject = Subject::empty()?;
-    let began = Instant::now();
-    let events = subject.take_in(people.generator())?;
-    let seconds = began.elapsed().as_secs_f64();
-    say(&json!({"before": before, "after": resident(me)?, "events": events, "seconds": seconds}))?;
+    let taken = subject.take_in(people.generator())?;
+    say(&json!({"before": before, "after": resident(me)?, "events": taken.events, "seconds": taken.seconds}))?;
     wait();
-    drop(subject);
     Ok(())
 }
