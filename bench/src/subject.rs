@@ -21,7 +21,6 @@ use consent_store::Ledger;
 use tokio::runtime::Runtime;
 
 use crate::generator::Generator;
-use crate::limits;
 use crate::place::{Place, runtime};
 
 /// Stands where the root of a ledger would, of which there is only an index.
@@ -38,6 +37,9 @@ pub struct Subject {
     _place: Place,
 }
 
+/// Events that are made up before they are taken in. Few: they lie in the same memory as what is measured.
+const AT_ONCE: usize = 256;
+
 /// How much was taken in.
 #[derive(Debug, Clone, Copy)]
 pub struct Taken {
@@ -52,7 +54,7 @@ pub fn fill(index: &Index, people: Generator) -> anyhow::Result<Taken> {
     let mut taken = Taken { events: 0, seconds: 0.0 };
     let mut events = people.ledger(index.position()).peekable();
     while events.peek().is_some() {
-        let some: Vec<Recorded> = events.by_ref().take(limits::FILLING).collect::<anyhow::Result<_>>()?;
+        let some: Vec<Recorded> = events.by_ref().take(AT_ONCE).collect::<anyhow::Result<_>>()?;
         let began = Instant::now();
         for event in &some {
             // In these stories an event refers to one about the same person.
