@@ -28,6 +28,10 @@ openapi:
 deny:
     cargo deny check
 
+# The service beside floors and peers: `all` or a part
+bench *args:
+    cargo run --release -p bench -- {{ args }}
+
 # What is shipped, in target/dist
 dist:
     cargo build --profile dist --locked -p consent-api --bin consentd

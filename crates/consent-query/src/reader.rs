@@ -61,6 +61,11 @@ impl Reader {
         Self { memory: Some((live, memo)), ..self }
     }
 
+    /// The index that it answers from, if there is one.
+    pub fn live(&self) -> Option<&Live> {
+        self.memory.as_ref().map(|(live, _)| live)
+    }
+
     /// Version of the rules in force.
     pub fn rules_version(&self) -> &str {
         self.rules.version()
