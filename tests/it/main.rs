@@ -12,6 +12,7 @@ mod answers;
 mod checks;
 mod contract;
 mod doors;
+mod drills;
 mod events;
 mod guards;
 mod histories;

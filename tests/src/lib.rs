@@ -21,6 +21,7 @@ pub mod carrier;
 pub mod checker;
 pub mod database;
 pub mod dice;
+pub mod drill;
 pub mod mock;
 pub mod people;
 pub mod place;
