@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use consent_tests::app::runtime;
 use consent_tests::dice::Dice;
-use consent_tests::drill::crowd::Asking;
+use consent_tests::drill::crowd::{Asking, Figures};
 use consent_tests::drill::nodes::{self, Found, Plan};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_consentd-under-test");
 
-fn three_nodes(asking: Asking, seconds: u64) -> Found {
+fn three_nodes(asking: Asking, seconds: u64, until: u64) -> Found {
     let (lasts, seed) = (Duration::from_secs(seconds), Dice::any().throw());
-    let plan = Plan { nodes: 3, callers: 12, lasts, seed, asking };
+    let plan = Plan { nodes: 3, callers: 8, people: 5, lasts, until, seed, asking };
     let found = runtime().block_on(nodes::run(Path::new(PROGRAM), plan, |line| eprintln!("{line}")));
     eprintln!("seed {seed}: {:?}, {}", found.figures, found.troubles);
     found
@@ -20,15 +20,22 @@ fn three_nodes(asking: Asking, seconds: u64) -> Found {
 
 #[test]
 fn three_nodes_in_trouble_keep_every_promise() {
-    let found = three_nodes(Asking::Fresh, 12);
+    let found = three_nodes(Asking::Fresh, 10, 40);
     assert_eq!(found.faults, Vec::<String>::new());
-    let figures = found.figures;
-    assert!(figures.recorded > 50 && figures.allowed > 20 && figures.denied > 20, "too little happened: {figures:?}");
+    let Figures { recorded, allowed, denied, .. } = found.figures;
+    assert!(recorded.min(allowed).min(denied) >= 40, "too little happened: {:?}", found.figures);
 }
 
 #[test]
 fn answers_from_memory_that_are_not_proved_to_be_current_are_noticed() {
-    let found = three_nodes(Asking::Remembered, 3);
-    assert!(found.faults.iter().any(|fault| fault.starts_with("wrong allow")), "{:?}", found.figures);
+    let found = three_nodes(Asking::Remembered, 2, 50);
+    assert!(found.wrong_allows() > 0, "{:?}", found.figures);
     assert!(found.faults.iter().any(|fault| fault.starts_with("stale answer")), "{:?}", found.faults);
+}
+
+#[test]
+#[ignore = "until max_staleness_ms lets a node answer without proving its head, there is nothing to notice"]
+fn a_node_that_may_answer_without_proof_is_noticed() {
+    let found = three_nodes(Asking::Relaxed(60_000), 10, 80);
+    assert!(found.wrong_allows() > 0, "{:?}", found.figures);
 }

@@ -1,7 +1,7 @@
 //! Many callers at once, on any node: they record consents and STOPs of a few dozen people, and ask about them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -18,10 +18,9 @@ use crate::people::person;
 
 /// How long a caller waits for an answer before the outcome counts as unknown.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// People who are talked about at the same time, and how long until the next one takes the place of the first: long
-/// enough for many words about each, short enough that no history grows without end.
-const PEOPLE: usize = 24;
-const TURN: Moment = 500_000;
+/// How long until another person takes the place of one who is talked about: long enough for many words about each,
+/// short enough that no history grows without end.
+const TURN: Moment = 1_000_000;
 /// How long everything may take to be acknowledged once the trouble is over.
 const RECOVERY: Duration = Duration::from_secs(60);
 
@@ -32,7 +31,7 @@ pub enum Asking {
     Fresh,
     /// Answers may be from so many milliseconds ago. The verdict must find that out.
     Relaxed(u64),
-    /// Some questions are answered with what was answered before. The verdict must find that out.
+    /// Some questions are answered with the last allow of that person. The verdict must find that out.
     Remembered,
 }
 
@@ -68,6 +67,7 @@ pub struct Figures {
 /// The callers.
 pub struct Crowd<'a> {
     cluster: &'a Cluster,
+    people: usize,
     asking: Asking,
     /// What was said and answered.
     pub recorder: Recorder,
@@ -80,16 +80,17 @@ struct State {
     sent: BTreeSet<String>,
     open: Vec<Message>,
     figures: Figures,
-    answers: BTreeMap<u32, Answered>,
+    /// The last allow of each person.
+    allows: BTreeMap<u32, Answered>,
     /// Answers that nobody should get.
     surprises: Vec<String>,
 }
 
 impl<'a> Crowd<'a> {
-    /// Callers of these nodes.
-    pub fn of(cluster: &'a Cluster, asking: Asking) -> Self {
+    /// Callers of these nodes, who talk about so many people at a time.
+    pub fn of(cluster: &'a Cluster, people: usize, asking: Asking) -> Self {
         let (recorder, names, state) = (Recorder::default(), AtomicU64::new(0), Mutex::default());
-        Self { cluster, asking, recorder, names, state }
+        Self { cluster, people, asking, recorder, names, state }
     }
 
     /// What has happened so far.
@@ -107,22 +108,28 @@ impl<'a> Crowd<'a> {
         self.state().surprises.clone()
     }
 
-    /// One caller: says and asks at random until then.
-    pub async fn call(&self, mut dice: Dice, until: Instant) {
-        while Instant::now() < until {
-            let someone = (self.recorder.now() / TURN) as u32 + dice.below(PEOPLE) as u32;
-            match dice.below(10) {
-                0..=1 => self.say(self.grant(someone), &mut dice).await,
-                2..=3 => {
-                    self.say(self.stop(someone), &mut dice).await;
-                    // Whoever asks at once, and elsewhere, is the first to see what is forgotten.
-                    for _ in 0..dice.below(4) {
-                        self.ask(someone, &mut dice).await;
-                    }
-                }
-                _ => self.ask(someone, &mut dice).await,
+    /// One caller: records and asks at random until it is over.
+    pub async fn record(&self, mut dice: Dice, over: &AtomicBool) {
+        while !over.load(Ordering::Relaxed) {
+            let someone = self.someone(&mut dice);
+            let message = if dice.chance(60) { self.grant(someone) } else { self.stop(someone) };
+            self.say(message, &mut dice).await;
+            // Whoever asks at once, and elsewhere, is the first to see what is forgotten.
+            for _ in 0..dice.below(4) {
+                self.ask(someone, &mut dice).await;
             }
         }
+    }
+
+    /// Another caller: only asks. Recording stands still whenever a frozen node holds the head.
+    pub async fn wonder(&self, mut dice: Dice, over: &AtomicBool) {
+        while !over.load(Ordering::Relaxed) {
+            self.ask(self.someone(&mut dice), &mut dice).await;
+        }
+    }
+
+    fn someone(&self, dice: &mut Dice) -> u32 {
+        (self.recorder.now() / TURN) as u32 + dice.below(self.people) as u32
     }
 
     /// Says again, on any node, whatever was not acknowledged, until it is.
@@ -177,7 +184,9 @@ impl<'a> Crowd<'a> {
         };
         let good = answer.as_ref().filter(|answer| (200..300).contains(&answer.status));
         let said = match &message.what {
-            What::Grant(_) => Said::Grant { name, position: good.and_then(|answer| answer.json()["position"].as_u64()) },
+            What::Grant(_) => {
+                Said::Grant { name, position: good.and_then(|answer| answer.json()["position"].as_u64()) }
+            }
             What::Stop(_) => Said::Stop { name, acknowledged: good.is_some() },
         };
         self.recorder.add(message.person, began, said);
@@ -201,7 +210,7 @@ impl<'a> Crowd<'a> {
                 question["max_staleness_ms"] = json!(milliseconds);
                 None
             }
-            Asking::Remembered => self.state().answers.get(&someone).filter(|_| dice.chance(5)).cloned(),
+            Asking::Remembered => self.state().allows.get(&someone).filter(|_| dice.chance(30)).cloned(),
         };
         let answered = match remembered {
             Some(answer) => Some(answer),
@@ -212,8 +221,12 @@ impl<'a> Crowd<'a> {
         match answered {
             None => state.figures.unanswered += 1,
             Some(answer) => {
-                *if answer.allowed { &mut state.figures.allowed } else { &mut state.figures.denied } += 1;
-                state.answers.insert(someone, answer);
+                if answer.allowed {
+                    state.figures.allowed += 1;
+                    state.allows.insert(someone, answer);
+                } else {
+                    state.figures.denied += 1;
+                }
             }
         }
     }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 
 use super::cluster::Cluster;
 use super::crowd::{Asking, Crowd, Figures};
-use super::recorded::{History, Said};
+use super::recorded::{Call, History, Said};
 use super::trouble::{Troubles, plague};
 use super::verdict;
 use crate::checker::{Export, Ledgered};
@@ -17,6 +18,8 @@ use crate::place::Setup;
 
 /// How often a line is said about it.
 const LINE: Duration = Duration::from_secs(5);
+/// How much longer it may take than planned until enough has happened.
+const LONGEST: Duration = Duration::from_secs(180);
 /// How long the spools may take to be empty once the trouble is over.
 const RECOVERY: Duration = Duration::from_secs(60);
 
@@ -25,10 +28,14 @@ const RECOVERY: Duration = Duration::from_secs(60);
 pub struct Plan {
     /// Nodes of the ledger.
     pub nodes: usize,
-    /// Callers at once.
+    /// Callers at once who record, and as many who only ask.
     pub callers: usize,
-    /// How long there is trouble.
+    /// People who are talked about at a time.
+    pub people: usize,
+    /// How long there is trouble, at least.
     pub lasts: Duration,
+    /// It goes on until so much was recorded, allowed and denied: a slow machine must not make an empty drill.
+    pub until: u64,
     /// Of the dice.
     pub seed: u64,
     /// How questions are asked.
@@ -46,30 +53,55 @@ pub struct Found {
     pub troubles: String,
 }
 
+impl Found {
+    /// How often somebody would have been written to who had said STOP.
+    pub fn wrong_allows(&self) -> usize {
+        self.faults.iter().filter(|fault| fault.starts_with("wrong allow")).count()
+    }
+}
+
 /// Runs the drill with this program, and tells how it goes.
 pub async fn run(program: &Path, plan: Plan, tell: impl Fn(&str)) -> Found {
     // A check as long as a busy machine needs; the rest as in production.
-    let cluster = Cluster::start(program, plan.nodes, Setup { check_ms: 1_000, log: "warn", ..Setup::default() }).await;
-    let (crowd, troubles) = (Crowd::of(&cluster, plan.asking), Troubles::default());
-    let (until, mut dice) = (Instant::now() + plan.lasts, Dice::new(plan.seed));
-    let callers: Vec<_> = (0..plan.callers).map(|_| crowd.call(Dice::new(dice.throw()), until)).collect();
+    let cluster = Cluster::start(program, plan.nodes, Setup { check_ms: 2_000, log: "warn", ..Setup::default() }).await;
+    let (crowd, troubles) = (Crowd::of(&cluster, plan.people, plan.asking), Troubles::default());
+    let (over, mut dice) = (AtomicBool::new(false), Dice::new(plan.seed));
+    let callers: Vec<_> = (0..plan.callers).map(|_| crowd.record(Dice::new(dice.throw()), &over)).collect();
+    let askers: Vec<_> = (0..plan.callers).map(|_| crowd.wonder(Dice::new(dice.throw()), &over)).collect();
     let plagues = cluster.nodes.iter();
     let plagues: Vec<_> =
-        plagues.map(|node| plague(&cluster, node, Dice::new(dice.throw()), until, &troubles)).collect();
+        plagues.map(|node| plague(&cluster, node, Dice::new(dice.throw()), &over, &troubles)).collect();
+    let watching = watch(&crowd, plan, &troubles, &tell);
     let watching = async {
-        while Instant::now() + LINE < until {
-            tokio::time::sleep(LINE).await;
-            tell(&format!("{:?}, {}", crowd.figures(), words(&troubles)));
-        }
+        watching.await;
+        over.store(true, Ordering::Relaxed);
     };
-    join(join(join_all(callers), join_all(plagues)), watching).await;
+    tokio::join!(join_all(callers), join_all(askers), join_all(plagues), watching);
     tell("the trouble is over");
     crowd.repeat(Dice::new(dice.throw())).await;
+    tell(&spans(&crowd.recorder.calls()));
     let faults = judge(&cluster, &crowd).await;
     let found = Found { faults, figures: crowd.figures(), troubles: words(&troubles) };
     drop(crowd);
     cluster.end().await;
     found
+}
+
+/// Tells how it goes, and ends when enough has happened.
+async fn watch(crowd: &Crowd<'_>, plan: Plan, troubles: &Troubles, tell: &impl Fn(&str)) {
+    let (began, mut told) = (Instant::now(), Instant::now());
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let Figures { recorded, allowed, denied, .. } = crowd.figures();
+        let enough = [recorded, allowed, denied].iter().all(|count| *count >= plan.until);
+        if began.elapsed() >= plan.lasts && (enough || began.elapsed() >= plan.lasts + LONGEST) {
+            return;
+        }
+        if told.elapsed() >= LINE {
+            told = Instant::now();
+            tell(&format!("{:?}, {}", crowd.figures(), words(troubles)));
+        }
+    }
 }
 
 /// Everything that is wrong with what was answered, and with the ledger as it is now.
@@ -96,6 +128,19 @@ async fn judge(cluster: &Cluster, crowd: &Crowd<'_>) -> Vec<String> {
     }
     faults.extend(verdict::faults(&History { calls, places: places(&exports[0]) }));
     faults
+}
+
+/// How long calls took, trouble included.
+fn spans(calls: &[Call]) -> String {
+    let of = |wanted: fn(&Said) -> bool| {
+        let mut spans: Vec<_> =
+            calls.iter().filter(|call| wanted(&call.said)).map(|call| call.ended - call.began).collect();
+        spans.sort_unstable();
+        let at = |percent: usize| spans.get(spans.len() * percent / 100).copied().unwrap_or_default() / 1_000;
+        format!("p50 {} ms, p90 {} ms, p99 {} ms", at(50), at(90), at(99))
+    };
+    let (records, checks) = (of(|said| !matches!(said, Said::Check(_))), of(|said| matches!(said, Said::Check(_))));
+    format!("grants and STOPs {records}; questions {checks}")
 }
 
 /// Size of the ledger just after each event that has a name.

@@ -27,7 +27,7 @@ pub enum Said {
     Grant {
         /// Its idempotency key.
         name: String,
-        /// The position with which it was acknowledged; nothing if the outcome is unknown.
+        /// The size of the ledger with which it was acknowledged; nothing if the outcome is unknown.
         position: Option<u64>,
     },
     /// The person wrote STOP.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::cluster::{Cluster, Node};
 use crate::dice::Dice;
@@ -38,11 +39,11 @@ const ALL: &[(Trouble, &str)] = &[
     (Trouble::Slow, "slowed down"),
 ];
 
-/// Troubles a node at random until then, and leaves it running and connected.
-pub async fn plague(cluster: &Cluster, node: &Node, mut dice: Dice, until: Instant, troubles: &Troubles) {
+/// Troubles a node at random until it is over, and leaves it running and connected.
+pub async fn plague(cluster: &Cluster, node: &Node, mut dice: Dice, over: &AtomicBool, troubles: &Troubles) {
     loop {
         tokio::time::sleep(millis(&mut dice, 200, 2_500)).await;
-        if Instant::now() >= until {
+        if over.load(Ordering::Relaxed) {
             return;
         }
         let (trouble, name) = *dice.one(ALL);
@@ -53,7 +54,8 @@ pub async fn plague(cluster: &Cluster, node: &Node, mut dice: Dice, until: Insta
 
 impl Trouble {
     async fn happen(self, cluster: &Cluster, node: &Node, dice: &mut Dice) {
-        let a_while = millis(dice, 100, 5_000);
+        // Mostly short; longer than the deadlines now and then.
+        let a_while = if dice.chance(25) { millis(dice, 1_000, 4_000) } else { millis(dice, 100, 500) };
         match self {
             Self::Kill => node.kill(),
             Self::KillWithBytesUnderWay => {

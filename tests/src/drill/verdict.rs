@@ -84,7 +84,7 @@ fn wrong_deny(call: &Call, answer: &Answered, words: &[Word]) -> Option<Fault> {
     (!excused).then(|| format!("person {person} at {began}: {reason}, but a consent was said at {}", grant.began))
 }
 
-/// Events that lie elsewhere than they were acknowledged, or before what was acknowledged before they were said.
+/// Events that lie behind the position that was acknowledged, or before what was acknowledged before they were said.
 fn misplaced(history: &History) -> Vec<Fault> {
     let mut faults = Vec::new();
     let (mut said, mut done): (BTreeMap<&str, Moment>, Vec<(Moment, u64)>) = (BTreeMap::new(), Vec::new());
@@ -98,7 +98,7 @@ fn misplaced(history: &History) -> Vec<Fault> {
         *first = call.began.min(*first);
         match (history.places.get(name), position) {
             (None, _) if acknowledged => faults.push(format!("{name} was acknowledged and is lost")),
-            (Some(place), Some(position)) if *place != position => {
+            (Some(place), Some(position)) if *place > position => {
                 faults.push(format!("{name} was acknowledged at {position} and lies at {place}"));
             }
             _ => {}

@@ -53,6 +53,8 @@ fn a_history_that_keeps_every_promise_is_accepted() {
         &["grant 1 2 a@1", "stop 3 4 b@2", "check 5 6 allow@?"],
         // Said again: it lies where it lay.
         &["grant 1 2 a@?", "stop 3 4 b@2", "grant 5 6 a@1", "check 7 8 deny@2"],
+        // What else was committed with it lies below the position as well.
+        &["grant 1 2 a@5", "grant 3 4 a@6"],
         // Side by side, in any order.
         &["grant 1 5 a@2", "grant 2 4 b@1", "check 3 9 allow@1", "check 6 7 allow@2"],
     ] {
@@ -74,7 +76,7 @@ fn a_history_that_breaks_a_promise_is_refused() {
         (&["grant 1 2 a@1", "stop 3 4 b@2", "check 5 6 deny@1"], "stale answer for person 1 at 5: from 1, not 2"),
         (&["grant 1 2 a@1", "check 3 4 allow@7", "check 5 6 allow@6"], "stale answer for person 1 at 5: from 6, not 7"),
         (&["grant 1 2 a@5", "grant 3 4 b@4"], "b was said at 3 and lies at Some(4), before what was there: 5"),
-        (&["grant 1 2 a@5", "grant 3 4 a@6"], "a was acknowledged at 6 and lies at 5"),
+        (&["grant 1 2 a@6", "grant 3 4 a@5"], "a was acknowledged at 5 and lies at 6"),
     ] {
         let found = faults(&history(lines));
         assert!(found.len() == 1 && found[0].contains(expected), "{lines:?}: {found:?}");
