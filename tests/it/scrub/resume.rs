@@ -32,7 +32,14 @@ fn list() -> String {
 
 fn scrub(list: &Path, folder: &Path, config: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.env_clear().arg("scrub").arg(list).args(["--channel", "sms", "--purpose", "transactional", "--return", "all"]);
+    command.env_clear().arg("scrub").arg(list).args([
+        "--channel",
+        "sms",
+        "--purpose",
+        "transactional",
+        "--return",
+        "all",
+    ]);
     command.arg("--output").arg(folder.join("out.csv")).arg("--report").arg(folder.join("report.json"));
     command.args(["--resume", "--config"]).arg(config);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

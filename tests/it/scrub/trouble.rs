@@ -62,7 +62,7 @@ async fn behind_a_proxy(app: &mut TestApp) -> (Proxy, Person) {
     (proxy, pat)
 }
 
-/// As many rows as are answered together, each with a number of its own in front of the person's.
+/// So many rows about one person. 500 are answered together.
 fn block(pat: &Person, lines: usize) -> String {
     format!("{}\n", pat.phone).repeat(lines)
 }

@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Bytes by which memory may grow for each event that is recorded: a history in memory has to grow by something, and a
 /// request that is not let go of is larger than this.
 const GROWTH: f64 = 512.0;
+/// Bytes by which memory may grow anyway: pools and caches fill while a short drill runs.
+const WARMTH: f64 = 16.0 * 1_048_576.0;
 
 /// What is drilled.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +63,7 @@ pub async fn run(program: &Path, plan: Plan, tell: impl Fn(&str)) -> Vec<String>
     let callers = (0..plan.connections).map(|_| call(&single, plan, &done, Dice::new(dice.throw())));
     let watching = watch(&single, plan, &done, &tell);
     let (_, memory) = tokio::join!(join_all(callers.collect::<Vec<_>>()), watching);
-    let mut faults = growth(&memory, &tell);
+    let mut faults: Vec<String> = growth(&memory, &tell).into_iter().collect();
     let acknowledged = std::mem::take(&mut *done.acknowledged.lock().unwrap());
     tell(&format!("{} acknowledged, {} failed", acknowledged.len(), done.failed.load(Ordering::Relaxed)));
     faults.extend(audit::lost_or_doubled(&single, acknowledged).await);
@@ -141,10 +143,33 @@ async fn watch(single: &Single, plan: Plan, done: &Done, tell: &impl Fn(&str)) -
 }
 
 /// Whether memory grew in the second half, by more than what was recorded accounts for.
-fn growth(memory: &[(f64, f64)], tell: &impl Fn(&str)) -> Vec<String> {
+fn growth(memory: &[(f64, f64)], tell: &impl Fn(&str)) -> Option<String> {
     let second = &memory[memory.len() / 2..];
+    let recorded = second.last()?.0 - second.first()?.0;
     let growth = slope(second);
-    tell(&format!("second half: memory grows by {growth:.0} bytes for each event recorded"));
-    let grown = growth > GROWTH;
-    grown.then(|| format!("memory grows by {growth:.0} bytes for each event, more than {GROWTH}")).into_iter().collect()
+    let told = format!("memory grows by {growth:.0} bytes for each of the last {recorded:.0} events");
+    tell(&told);
+    (growth > GROWTH && growth * recorded > WARMTH).then_some(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_grows_with_what_is_done_is_noticed() {
+        let grows = |by: f64| {
+            let memory: Vec<_> =
+                (0..600).map(|n| (f64::from(n) * 1_000.0, 1e8 + by * f64::from(n) * 1_000.0)).collect();
+            growth(&memory, &|_| ()).is_some()
+        };
+        assert!(grows(2_000.0) && !grows(100.0) && !grows(0.0));
+        // A warm-up that ends in the first half, and one of little size in the second.
+        let warm: Vec<_> =
+            (0..600).map(|n| (f64::from(n) * 1_000.0, if n < 250 { 1e6 * f64::from(n) } else { 2.5e8 })).collect();
+        assert_eq!(growth(&warm, &|_| ()), None);
+        let small: Vec<_> = (0..20).map(|n| (f64::from(n) * 100.0, 1e8 + 1e5 * f64::from(n))).collect();
+        assert_eq!(growth(&small, &|_| ()), None);
+        assert_eq!(growth(&[], &|_| ()), None);
+    }
 }
