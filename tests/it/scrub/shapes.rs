@@ -1,6 +1,5 @@
 //! Lists as they come out of other programs: with marks, line breaks and lines of every kind.
 
-use consent_tests::app::TestApp;
 use consent_tests::people::person;
 use consent_tests::stories;
 
