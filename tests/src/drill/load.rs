@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// request that is not let go of is larger than this.
 const GROWTH: f64 = 512.0;
 /// Bytes by which memory may grow anyway: pools and caches fill while a short drill runs.
-const WARMTH: f64 = 16.0 * 1_048_576.0;
+const WARMTH: f64 = 64.0 * 1_048_576.0;
 
 /// What is drilled.
 #[derive(Debug, Clone, Copy)]
