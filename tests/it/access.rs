@@ -1,6 +1,7 @@
 //! Who may do what: every route with every kind of key.
 
-use consent_tests::app::TestApp;
+use consent_api::limits;
+use consent_tests::app::{PATIENCE, TestApp};
 use consent_tests::caller::{Ask, Caller};
 use consent_tests::people::person;
 use consent_tests::{seen, stories};
@@ -134,6 +135,50 @@ stories! {
         assert_eq!(routes.len(), operations().len(), "the table of this story has a route that is not documented");
     }
 
+    async fn a_key_that_was_used_a_moment_ago_is_refused_a_second_after_its_end(app) {
+        let question = person(1).question();
+        let (revoked, caller) = app.caller_until(&["check"], None).await;
+        let end = consent_api::clock::now() + limits::KEY_BELIEVED;
+        let (_, expiring) = app.caller_until(&["check"], Some(end)).await;
+        for caller in [&caller, &expiring] {
+            caller.post("/v1/check", &question).await.expect(200);
+        }
+        assert!(app.ledger().revoke_api_key(&revoked, consent_api::clock::now()).await.unwrap());
+        tokio::time::sleep(limits::KEY_BELIEVED).await;
+        for caller in [&caller, &expiring] {
+            caller.post("/v1/check", &question).await.expect(401);
+        }
+    }
+
+    async fn a_key_may_have_so_much_long_work_under_way(app) {
+        let (caller, other) = (app.caller_with(&["check", "export"]).await, app.caller_with(&["check"]).await);
+        let path = "/v1/scrub?channel=sms&purpose=transactional";
+        let (empty, batch) = (Ask::text("text/plain", ""), json!({"questions": []}));
+        let head = caller.head("POST", path, &empty, 1_000);
+        let mut lists = Vec::new();
+        for _ in 0..limits::LONG_WORK_A_KEY {
+            lists.push(caller.open(head.as_bytes()).await);
+        }
+        let end = std::time::Instant::now() + PATIENCE;
+        while caller.post("/v1/check/batch", &batch).await.status != 429 {
+            assert!(std::time::Instant::now() < end, "no list more is refused");
+        }
+        for refused in [
+            caller.send(Method::POST, path, empty.clone()).await,
+            caller.get("/v1/export").await,
+            caller.post("/v1/check/batch", &batch).await,
+        ] {
+            assert_eq!((refused.status, refused.header("retry-after")), (429, "2"));
+            assert_eq!(refused.json()["type"], "urn:consent:problem:too-many");
+        }
+        caller.post("/v1/check", &person(1).question()).await.expect(200);
+        other.send(Method::POST, path, empty.clone()).await.expect(200);
+        drop(lists);
+        while caller.send(Method::POST, path, empty.clone()).await.status != 200 {
+            assert!(std::time::Instant::now() < end, "a list that was broken off stays in the way");
+        }
+    }
+
     async fn a_key_works_in_its_header_alone(app) {
         let key = app.caller.key().unwrap().to_owned();
         let nobody = app.caller.without_key();
@@ -151,13 +196,6 @@ stories! {
             assert_eq!(answer.status, status, "{header}");
         }
         nobody.post(&format!("/v1/check?key={key}"), &body).await.expect(401);
-    }
-
-    async fn a_revocation_works_at_once(app) {
-        let (id, caller) = app.caller_until(&["check"], None).await;
-        caller.post("/v1/check", &person(1).question()).await.expect(200);
-        app.ledger().revoke_api_key(&id, consent_api::clock::now()).await.unwrap();
-        caller.post("/v1/check", &person(1).question()).await.expect(401);
     }
 
     async fn who_recorded_an_event_is_kept_with_it(app) {

@@ -10,6 +10,7 @@
 mod access;
 mod answers;
 mod checks;
+mod commits;
 mod contract;
 mod doors;
 mod drills;
@@ -26,6 +27,7 @@ mod permanence;
 mod refused;
 mod reports;
 mod reviews;
+mod scans;
 mod scrub;
 mod simulate;
 mod spool;

@@ -242,3 +242,30 @@ fn the_program_scrubs_a_file_from_the_database_and_from_a_server() {
         }
     });
 }
+
+#[test]
+fn the_program_waits_while_its_key_has_too_much_under_way() {
+    tell(Kind::Sqlite, async |app: &mut TestApp| {
+        let [pat, ..] = people(app).await;
+        let directory = tempfile::tempdir().unwrap();
+        let list = directory.path().join("list.txt");
+        fs::write(&list, format!("{}\n", pat.phone)).unwrap();
+        let ask = Ask::text("text/plain", "");
+        let head = app.caller.head("POST", "/v1/scrub?channel=sms&purpose=updates", &ask, 1_000);
+        let mut others = Vec::new();
+        for _ in 0..consent_api::limits::LONG_WORK_A_KEY {
+            others.push(app.caller.open(head.as_bytes()).await);
+        }
+        while app.caller.post("/v1/check/batch", &json!({"questions": []})).await.status != 429 {}
+        let mut command = Command::new(PROGRAM);
+        command.env_clear().env("CONSENT_API_KEY", app.caller.key().unwrap()).arg("scrub").arg(&list);
+        command.args(["--channel", "sms", "--purpose", "transactional", "--url", app.caller.base()]);
+        let running = tokio::task::spawn_blocking(move || command.output().unwrap());
+        tokio::time::sleep(consent_api::limits::CLIENT_PAUSE * 2).await;
+        assert!(!running.is_finished(), "it does not wait");
+        drop(others);
+        let output = running.await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).starts_with(&pat.phone));
+    });
+}

@@ -16,6 +16,7 @@
 )]
 
 pub mod app;
+pub mod bare;
 pub mod caller;
 pub mod carrier;
 pub mod checker;

@@ -1,7 +1,13 @@
 //! Who calls: API keys and what they allow.
 //!
-//! A key is `consent_<id>_<secret>` with 256 random bits, shown once and kept as its SHA-256. Every request looks its
-//! key up, so that a revocation works at once and on every node.
+//! A key is `consent_<id>_<secret>` with 256 random bits, shown once and kept as its SHA-256. A node believes what it
+//! looked up for one second at most, so that a revocation works on every node within a second; an expiry works at once.
+
+mod known;
+mod share;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, dev, web};
@@ -9,8 +15,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use consent_store::ApiKey;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
 use sha2::{Digest, Sha256};
+
+pub use known::KnownKeys;
+pub use share::{Share, Shares};
 
 use crate::error::{Kind, Problem};
 use crate::server::Service;
@@ -64,31 +73,51 @@ scopes! {
 
 /// A caller whose key allows `S`. A handler that takes one cannot be reached without it.
 pub struct Caller<S: Scope> {
+    key: Arc<ApiKey>,
+    scope: PhantomData<S>,
+}
+
+/// A caller who is known, or is looked up.
+type Asking<T> = Either<Ready<Result<T, Problem>>, LocalBoxFuture<'static, Result<T, Problem>>>;
+
+impl<S: Scope> Caller<S> {
     /// Name of the key.
-    pub name: String,
-    scope: std::marker::PhantomData<S>,
+    pub fn name(&self) -> &str {
+        &self.key.name
+    }
+
+    /// Leave for one piece of long work.
+    pub fn share(&self, shares: &Shares) -> Result<Share, Problem> {
+        shares.take(&self.key)
+    }
+
+    /// The caller with this key, if there is one, it works, and allows `S`.
+    fn with(key: Option<Arc<ApiKey>>) -> Result<Self, Problem> {
+        let key = key.filter(|key| key.is_valid(clock::now())).ok_or_else(unauthenticated)?;
+        if key.scopes.iter().any(|scope| scope == S::NAME || scope == "admin") {
+            Ok(Self { key, scope: PhantomData })
+        } else {
+            Err(Problem::new(Kind::Forbidden, format!("it needs the scope {}", S::NAME)))
+        }
+    }
 }
 
 impl<S: Scope> FromRequest for Caller<S> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Asking<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let presented = bearer(request).map(ToOwned::to_owned);
-        let service = request.app_data::<web::Data<Service>>().cloned();
-        Box::pin(async move {
-            let unauthenticated = || Problem::new(Kind::Unauthenticated, "send Authorization: Bearer <key>");
-            let service = service.ok_or_else(|| Problem::new(Kind::Internal, ""))?;
-            let looking = service.ledger.api_key(hash(&presented.ok_or_else(unauthenticated)?));
-            let key = tokio::time::timeout(limits::KEY_DEADLINE, looking).await;
-            let key = key.unwrap_or(Err(consent_store::StoreError::Unavailable))?;
-            let key = key.filter(|key| key.is_valid(clock::now())).ok_or_else(unauthenticated)?;
-            if key.scopes.iter().any(|scope| scope == S::NAME || scope == "admin") {
-                Ok(Self { name: key.name, scope: std::marker::PhantomData })
-            } else {
-                Err(Problem::new(Kind::Forbidden, format!("it needs the scope {}", S::NAME)))
+        let Some(service) = request.app_data::<web::Data<Service>>() else {
+            return Either::Left(ready(Err(Problem::new(Kind::Internal, ""))));
+        };
+        let Some(hash) = bearer(request).map(hash) else { return Either::Left(ready(Err(unauthenticated()))) };
+        match service.keys.recall(&hash) {
+            Some(key) => Either::Left(ready(Self::with(Some(key)))),
+            None => {
+                let keys = service.keys.clone();
+                Either::Right(Box::pin(async move { Self::with(keys.look_up(hash).await?) }))
             }
-        })
+        }
     }
 }
 
@@ -98,19 +127,27 @@ pub struct IfReachable<S: Scope>(pub Option<Caller<S>>);
 
 impl<S: Scope> FromRequest for IfReachable<S> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Asking<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let looking = match Caller::from_request(request, payload) {
+            Either::Left(known) => return Either::Left(ready(known.into_inner().map(|caller| Self(Some(caller))))),
+            Either::Right(looking) => looking,
+        };
         let deadline = request.app_data::<web::Data<Service>>().map(|service| service.reader.deadline());
-        let known = tokio::time::timeout(deadline.unwrap_or_default(), Caller::from_request(request, payload));
-        Box::pin(async move {
-            match known.await {
+        let looking = tokio::time::timeout(deadline.unwrap_or_default(), looking);
+        Either::Right(Box::pin(async move {
+            match looking.await {
                 Ok(Ok(caller)) => Ok(Self(Some(caller))),
                 Ok(Err(problem)) if !problem.is_unavailable() => Err(problem),
                 Ok(Err(_)) | Err(_) => Ok(Self(None)),
             }
-        })
+        }))
     }
+}
+
+fn unauthenticated() -> Problem {
+    Problem::new(Kind::Unauthenticated, "send Authorization: Bearer <key>")
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {

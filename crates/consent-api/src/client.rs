@@ -49,6 +49,11 @@ impl ClientError {
             _ => false,
         }
     }
+
+    /// Whether the key has too much under way, which ends by itself.
+    pub fn is_too_many(&self) -> bool {
+        matches!(self, Self::Refused { status: 429, .. })
+    }
 }
 
 impl From<reqwest::Error> for ClientError {

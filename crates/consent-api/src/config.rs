@@ -15,7 +15,8 @@ use crate::replies;
 pub use secret::SecretReference;
 pub(crate) use secret::secret;
 pub use sections::{
-    DatabaseSettings, Deadline, GatewaySettings, Keys, LedgerSettings, Log, Replies, RulesSettings, Server, Spool,
+    DatabaseSettings, Deadline, GatewaySettings, IndexSettings, Keys, LedgerSettings, Log, Replies, RulesSettings,
+    Server, Spool,
 };
 
 /// The default configuration, with its comments.
@@ -53,6 +54,8 @@ pub struct Config {
     pub ledger: LedgerSettings,
     /// Where messages wait.
     pub spool: Spool,
+    /// What is held in memory.
+    pub index: IndexSettings,
     /// Checks.
     pub check: Deadline,
     /// Webhooks.
@@ -109,7 +112,9 @@ impl Config {
 
     /// Makes relative paths relative to the configuration file.
     fn resolve(&mut self, base: &Path) {
-        for path in [&mut self.keys.directory, &mut self.ledger.anchor, &mut self.spool.directory, &mut self.rules.file]
+        let Self { keys, ledger, spool, rules, index, .. } = self;
+        for path in
+            [&mut keys.directory, &mut ledger.anchor, &mut spool.directory, &mut rules.file, &mut index.snapshot]
         {
             if !path.as_os_str().is_empty() {
                 *path = base.join(&*path);
@@ -140,6 +145,7 @@ impl Config {
         if origin.is_empty() || origin.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
             return refuse("ledger.origin must be a name without white space or +".to_owned());
         }
+        self.ledger.settings().map_err(ConfigError::Invalid)?;
         let names: Vec<_> = self.gateway.iter().map(|gateway| gateway.account.as_str()).collect();
         for (at, name) in names.iter().enumerate() {
             let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));

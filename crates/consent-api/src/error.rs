@@ -37,6 +37,8 @@ pub enum Kind {
     TooLarge,
     /// The body is encoded or typed in a way that is not taken.
     Unsupported,
+    /// The key has too much under way.
+    TooMany,
     /// A fault of ours.
     Internal,
     /// What was read is not what was written.
@@ -57,6 +59,7 @@ impl Kind {
             Self::Conflict | Self::Resolved => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal | Self::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -76,6 +79,7 @@ impl Kind {
             Self::Resolved => ("resolved", "The message was read before, with another outcome"),
             Self::TooLarge => ("too-large", "The request is too large"),
             Self::Unsupported => ("unsupported", "The request is encoded in a way that is not taken"),
+            Self::TooMany => ("too-many", "The API key has too much under way"),
             Self::Internal => ("internal", "A fault on our side"),
             Self::Corrupt => ("corrupt", "The ledger is damaged"),
             Self::Unavailable => ("unavailable", "The ledger is not available"),
@@ -236,7 +240,7 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.0.kind.status());
         response.content_type("application/problem+json");
         match self.0.kind {
-            Kind::Unavailable => response.insert_header((RETRY_AFTER, "2")),
+            Kind::Unavailable | Kind::TooMany => response.insert_header((RETRY_AFTER, "2")),
             Kind::Unauthenticated => response.insert_header((WWW_AUTHENTICATE, "Bearer")),
             _ => &mut response,
         };
@@ -273,27 +277,4 @@ impl From<AppendError> for Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_problem_says_what_why_and_where_and_keeps_its_cause_to_itself() {
-        let problem = Problem::fields(vec![Fault::new("/channels/0", "must be a known channel")]).because("secret");
-        let json = serde_json::to_value(problem.of_request("r1").body()).unwrap();
-        assert_eq!(json["type"], "urn:consent:problem:malformed");
-        assert_eq!(json["status"], 400);
-        assert_eq!(json["errors"][0]["pointer"], "/channels/0");
-        assert_eq!(json["request_id"], "r1");
-        assert!(!json.to_string().contains("secret"));
-    }
-
-    #[test]
-    fn statuses_tell_callers_whether_to_try_again() {
-        assert_eq!(Problem::from(StoreError::Unavailable).status_code(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(Problem::from(AppendError::Busy).status_code(), StatusCode::SERVICE_UNAVAILABLE);
-        let damaged = StoreError::Corrupt { seq: 1, what: "leaf" };
-        assert_eq!(Problem::from(damaged).status_code(), StatusCode::INTERNAL_SERVER_ERROR);
-        let response = Problem::new(Kind::Unavailable, "").error_response();
-        assert!(response.headers().contains_key(RETRY_AFTER));
-    }
-}
+mod tests;

@@ -32,7 +32,7 @@ pub mod refused;
 pub mod replies;
 pub mod reviews;
 pub mod routes;
-mod scrub;
+pub mod scrub;
 pub mod server;
 pub mod spool;
 pub mod telemetry;

@@ -6,12 +6,20 @@ use chrono::TimeDelta;
 
 /// Bytes of a JSON body.
 pub const JSON_BODY: usize = 2 * 1024 * 1024;
+/// Bytes of a JSON body that are read where they arrive; longer ones are read beside the other requests.
+pub const JSON_INLINE: usize = 64 * 1024;
+/// Bytes for which room is made before an answer is written; most decisions fit.
+pub const ANSWER: usize = 1024;
 /// Bytes of a webhook that are read, so that its signature can be checked.
 pub const WEBHOOK_BODY: usize = 1024 * 1024;
 /// How long a body may take to arrive.
 pub const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// How long the head of a request may take to arrive.
 pub const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// A request that took longer is in the log even if nothing was wrong with it.
+pub const SLOW_REQUEST: Duration = Duration::from_secs(1);
+/// How often the metrics are tidied, so that they do not grow where nobody reads them.
+pub const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// How long an idle connection is kept.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Events in one `POST /v1/events`.
@@ -22,6 +30,8 @@ pub const EVENTS_AT_ONCE: usize = 500;
 pub const SCENARIOS: usize = 1_000;
 /// Events of one scenario in it: the work grows faster than a history does.
 pub const SCENARIO_EVENTS: usize = 1_000;
+/// How often the index is put aside for the next start.
+pub const SNAPSHOT: Duration = Duration::from_secs(600);
 /// Questions in one `POST /v1/check/batch`.
 pub const QUESTIONS: usize = 10_000;
 /// How long one batch may take. Questions that are not answered by then are denied.
@@ -31,8 +41,12 @@ pub const BATCH_DEADLINE: Duration = Duration::from_secs(20);
 pub const BULK: usize = 2;
 /// Questions of one of them that are read at the same time.
 pub const BULK_AT_ONCE: usize = 4;
+/// Rows, or questions of a batch, that are worked on before other requests have their turn.
+pub const BULK_TURN: usize = 200;
 /// Rows of a list that are answered together, as of one position.
 pub const SCRUB_BLOCK: usize = 500;
+/// Rows that are answered from memory before others have their turn.
+pub const SCRUB_TURN: usize = 250;
 /// Bytes of rows that are answered together, where the rows are long.
 pub const SCRUB_BLOCK_BYTES: usize = 256 * 1024;
 /// How long one such block may take. Rows that are not answered by then are denied.
@@ -61,6 +75,12 @@ pub const REVIEWS_DEFAULT: usize = 50;
 pub const REVIEW_TRIES: usize = 5;
 /// How long a caller's key may be looked up.
 pub const KEY_DEADLINE: Duration = Duration::from_secs(2);
+/// How long a caller's key is believed after it was looked up, and thus how long a revoked one may still work.
+pub const KEY_BELIEVED: Duration = Duration::from_secs(1);
+/// Keys that are believed at the same time; others are looked up at every request.
+pub const KEYS_BELIEVED: usize = 4_096;
+/// Batches, scrubs and exports that one key may have under way at the same time on one node.
+pub const LONG_WORK_A_KEY: usize = 4;
 /// Bytes of a caller's key.
 pub const API_KEY: usize = 200;
 /// How long a gateway's published key may take to arrive.
@@ -138,6 +158,10 @@ pub const BACKLOG: u32 = 1024;
 pub const CLIENT_CONNECT: Duration = Duration::from_secs(5);
 /// How long a client waits for the next piece of an answer.
 pub const CLIENT_READ: Duration = Duration::from_secs(30);
+/// How long a client waits before it asks again, where its key has too much under way.
+pub const CLIENT_PAUSE: Duration = Duration::from_secs(1);
+/// How often it asks again.
+pub const CLIENT_TRIES: u32 = 60;
 /// How long a client waits for a whole answer.
 pub const CLIENT_TOTAL: Duration = Duration::from_secs(30);
 /// How long a check at the command line may wait for the local database.

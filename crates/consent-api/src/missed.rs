@@ -13,7 +13,7 @@ use consent_core::event::kinds::{OptoutMissed, Outcome};
 use consent_core::event::{Event, EventKind};
 use consent_core::scope::{Channel, Lenient, Purpose, PurposeClass};
 use consent_query::question::Question;
-use consent_query::reader::Reader;
+use consent_query::reader::{Freshness, Reader};
 use consent_query::reason::Answer;
 use consent_store::{Ledger, Receipt, SourceKey};
 
@@ -91,7 +91,7 @@ impl Lookout {
                 known_at: Some(received_at - TimeDelta::microseconds(1)),
                 ..Question::default()
             };
-            let decision = self.reader.ask(&question, received_at, 0).await;
+            let decision = self.reader.ask(&question, received_at, Freshness::default()).await;
             if decision.decision == Answer::Allow || decision.next_eligible_at.is_some() {
                 allowed.push(*purpose);
             }

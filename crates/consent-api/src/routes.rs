@@ -17,7 +17,6 @@ use utoipa::openapi::path::PathItem;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use batch::counted;
 pub use check::QuestionBody;
 pub use events::{Recorded, record_one};
 pub use export::{Export, disclosure, manifest_of, write_line};
@@ -26,6 +25,7 @@ pub use reviews::{Resolve, ReviewsQuery};
 pub(crate) use webhooks::reconsider;
 
 use crate::error::{Kind, Problem};
+use crate::limits;
 use crate::server::Service;
 
 /// The routes for callers.
@@ -97,7 +97,14 @@ impl utoipa::Modify for KeyScheme {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("api_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        let description = format!(
+            "A key of `consentd apikeys create`. A revoked key is refused within a second. One key may have {} batches, \
+             scrubs and exports under way at a time on each node.",
+            limits::LONG_WORK_A_KEY
+        );
+        scheme.description = Some(description);
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
     }
 }
 

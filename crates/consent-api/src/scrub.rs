@@ -4,63 +4,40 @@
 //! time as of one position, and asks for the next piece only when those are written: memory does not grow with the
 //! list, and whoever reads slowly slows down the reading. Dropping it ends the work. No row is skipped: one that cannot
 //! be read is denied in its place.
+//!
+//! A row is never copied: it is cut, asked about and written where it lies, in one buffer that holds a block of rows.
 
+mod answers;
 mod certificate;
 mod csv;
 mod lines;
 mod order;
 mod rows;
-
-use std::sync::Arc;
+mod who;
 
 use actix_web::web::Bytes;
-use consent_query::decision::Decision;
-use consent_query::question::Question;
-use consent_query::reader::{Pace, Reader};
 use consent_query::reason::Reason;
 use futures_util::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::Sha256;
-use tokio::sync::Semaphore;
 
-pub(crate) use certificate::{Certificate, Tally};
+pub(crate) use answers::FromLedger;
+pub use answers::{Answers, Block, Verdict, Verdicts};
+pub use certificate::{Certificate, Tally};
 pub(crate) use lines::hex;
-pub(crate) use order::{Closing, Format, Keep, Order, ScrubQuery};
+pub use order::{Closing, Format, Keep, Order, ScrubQuery};
+pub use who::{Named, Who};
 
 use crate::error::{Kind, Problem};
-use crate::routes::{QuestionBody, counted};
+use crate::routes::QuestionBody;
 use crate::{clock, limits};
 use lines::{Lines, Row};
-use rows::{Header, Outcome};
-
-/// Who answers the questions of a scrub.
-pub(crate) trait Answers<E> {
-    /// One decision for each question, in their order. That the ledger cannot be reached is a decision too.
-    fn answer(&self, questions: Vec<QuestionBody>) -> impl Future<Output = Result<Vec<Decision>, E>>;
-}
-
-/// Answers from the ledger.
-pub(crate) struct FromLedger {
-    /// Reads it.
-    pub(crate) reader: Reader,
-    /// Leave to do so for many questions at once.
-    pub(crate) leave: Arc<Semaphore>,
-}
-
-impl<E: From<Problem>> Answers<E> for FromLedger {
-    async fn answer(&self, questions: Vec<QuestionBody>) -> Result<Vec<Decision>, E> {
-        let questions: Vec<(Question, u64)> = questions.into_iter().map(QuestionBody::into_question).collect();
-        let internal = |error| Problem::new(Kind::Internal, "").because(error);
-        let _leave = self.leave.acquire().await.map_err(internal)?;
-        let pace = Pace { within: limits::SCRUB_BLOCK_DEADLINE, at_once: limits::BULK_AT_ONCE };
-        Ok(counted(self.reader.ask_many(&questions, clock::now(), pace).await.0))
-    }
-}
+use rows::{Header, Outcome, Writing};
 
 /// How far a scrub has come, between two rows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub struct Place {
     pub(crate) order: Order,
     header: Option<Header>,
     /// Number of the next line.
@@ -73,89 +50,65 @@ pub(crate) struct Place {
 }
 
 /// A scrub under way.
-pub(crate) struct Scrub<S, A> {
+pub struct Scrub<S, A> {
     input: S,
     answers: A,
     order: Order,
+    /// What is asked about every row.
+    question: QuestionBody,
     lines: Lines,
     header: Option<Header>,
-    waiting: Vec<(Row, Result<QuestionBody, String>)>,
-    bytes: usize,
+    /// The rows that are to be answered next.
+    waiting: Vec<Row>,
     tally: Tally,
     over: bool,
 }
 
 impl<S, A> Scrub<S, A> {
     /// Begins with a list.
-    pub(crate) fn new(order: Order, input: S, answers: A) -> Self {
-        let lines = Lines::new(order.format == Format::Csv);
-        let (waiting, tally) = (Vec::new(), Tally::default());
-        Self { input, answers, order, lines, header: None, waiting, bytes: 0, tally, over: false }
+    pub fn new(order: Order, input: S, answers: A) -> Self {
+        let (question, lines) = (order.question(), Lines::new(order.format == Format::Csv));
+        let (waiting, tally) = (Vec::with_capacity(limits::SCRUB_BLOCK), Tally::default());
+        Self { input, answers, order, question, lines, header: None, waiting, tally, over: false }
     }
 
     /// Goes on with the rest of a list, whose beginning has this hash.
-    pub(crate) fn resume(place: Place, hash: Sha256, input: S, answers: A) -> Self {
+    pub fn resume(place: Place, hash: Sha256, input: S, answers: A) -> Self {
         let lines = Lines::resume(place.order.format == Format::Csv, place.line, place.bytes, hash);
         Self { lines, header: place.header, tally: place.tally, ..Self::new(place.order, input, answers) }
     }
 
     /// How far it has come. Only between two pages.
-    pub(crate) fn place(&self) -> Place {
+    pub fn place(&self) -> Place {
         let (line, bytes) = self.lines.place();
         let (order, header, tally) = (self.order.clone(), self.header.clone(), self.tally.clone());
         Place { order, header, line, bytes, sha256: self.lines.sha256(), tally }
     }
 
     /// What has been answered, and the bytes read for it.
-    pub(crate) fn progress(&self) -> (&Tally, u64) {
+    pub fn progress(&self) -> (&Tally, u64) {
         (&self.tally, self.lines.place().1)
     }
 
     /// The certificate of what was read.
-    pub(crate) fn certificate(&self) -> Certificate {
+    pub fn certificate(&self) -> Certificate {
         self.tally.certificate(self.lines.sha256())
     }
 
     /// Takes rows until there are enough for a block or none is left; false if the next piece is needed first.
     fn fill(&mut self, out: &mut Vec<u8>) -> Result<bool, Problem> {
-        while self.waiting.len() < limits::SCRUB_BLOCK && self.bytes < limits::SCRUB_BLOCK_BYTES {
+        while self.waiting.len() < limits::SCRUB_BLOCK && self.lines.block().len() < limits::SCRUB_BLOCK_BYTES {
             let Some(row) = self.lines.next() else { return Ok(self.lines.is_done()) };
             if self.order.format == Format::Csv && self.header.is_none() {
-                self.header = Some(Header::read(&row, self.order.column())?);
-                rows::write_header(&self.order, &row, out);
-                continue;
+                let text = row.text(self.lines.block());
+                self.header = Some(Header::read(text, self.order.column())?);
+                rows::write_header(&self.order, &row, text.unwrap_or_default(), out);
+            } else if !row.is_blank(self.lines.block()) {
+                // A blank line says nothing about anybody.
+                self.waiting.push(row);
             }
-            // A blank line says nothing about anybody.
-            let Some(question) = rows::question(&self.order, self.header.as_ref(), &row).transpose() else { continue };
-            self.bytes += row.text.as_ref().map_or(0, String::len);
-            self.waiting.push((row, question));
         }
         Ok(true)
-    }
-
-    /// Writes the rows that wait, with these answers to their questions.
-    fn write(&mut self, decisions: Vec<Decision>, out: &mut Vec<u8>) -> Result<(), Problem> {
-        let mut decisions = decisions.into_iter();
-        for (row, question) in std::mem::take(&mut self.waiting) {
-            let outcome = match question {
-                Ok(question) => {
-                    let decision = decisions
-                        .next()
-                        .ok_or_else(|| Problem::new(Kind::Internal, "").because("a row has no answer"))?;
-                    self.tally.decided(&decision);
-                    let detail =
-                        if decision.reason == Reason::InvalidRequest { faults(question) } else { String::new() };
-                    Outcome::Decided(Box::new(decision), detail)
-                }
-                Err(detail) => {
-                    self.tally.unread();
-                    Outcome::Unread(detail)
-                }
-            };
-            rows::write(&self.order, self.header.as_ref(), &row, &outcome, out);
-        }
-        self.bytes = 0;
-        Ok(())
     }
 
     /// Closes the list.
@@ -173,8 +126,8 @@ impl<S, A> Scrub<S, A> {
 }
 
 impl<S, A> Scrub<S, A> {
-    /// The next part of the answer, which may be empty; nothing at the end.
-    pub(crate) async fn page<E>(&mut self) -> Result<Option<Bytes>, E>
+    /// The next part of the answer, which may be empty; nothing at the end. Others have their turn before each.
+    pub async fn page<E>(&mut self) -> Result<Option<Bytes>, E>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
         A: Answers<E>,
@@ -183,6 +136,7 @@ impl<S, A> Scrub<S, A> {
         if self.over {
             return Ok(None);
         }
+        tokio::task::yield_now().await;
         let mut out = Vec::new();
         while !self.fill(&mut out)? {
             match self.input.next().await {
@@ -190,21 +144,54 @@ impl<S, A> Scrub<S, A> {
                 None => self.lines.end(),
             }
         }
-        let asked: Vec<QuestionBody> = self.waiting.iter().filter_map(|(_, asked)| asked.clone().ok()).collect();
-        self.tally.at(clock::now());
-        let decisions = if asked.is_empty() { Vec::new() } else { self.answers.answer(asked).await? };
-        self.write(decisions, &mut out)?;
+        if !self.waiting.is_empty() {
+            self.answer(&mut out).await?;
+        }
+        self.lines.begin_block();
         if self.lines.is_done() {
             self.close(&mut out);
         }
         Ok(Some(Bytes::from(out)))
     }
-}
 
-/// What cannot be read in a question, without the value.
-fn faults(question: QuestionBody) -> String {
-    let faults = question.into_question().0.check().err().unwrap_or_default();
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    /// Asks about the rows that wait, and writes those that are wanted.
+    async fn answer<E>(&mut self, out: &mut Vec<u8>) -> Result<(), E>
+    where
+        A: Answers<E>,
+        E: From<Problem>,
+    {
+        let text = self.lines.block();
+        let (mut about, mut unread) = (Vec::with_capacity(self.waiting.len()), Vec::new());
+        for (at, row) in self.waiting.iter().enumerate() {
+            match who::of(&self.order, self.header.as_ref(), row.text(text)) {
+                Ok(who) => about.push(who),
+                Err(detail) => unread.push((at, detail)),
+            }
+        }
+        self.tally.at(clock::now());
+        let verdicts = match about.is_empty() {
+            true => Verdicts::default(),
+            false => self.answers.answer(Block { question: &self.question, about: &about }).await?,
+        };
+        self.tally.under(&verdicts);
+        let writing = Writing { order: &self.order, header: self.header.as_ref(), text };
+        let (mut decided, mut unread) = (about.iter().zip(&verdicts.rows), unread.into_iter().peekable());
+        for (at, row) in self.waiting.drain(..).enumerate() {
+            if let Some((_, detail)) = unread.next_if(|(of, _)| *of == at) {
+                self.tally.unread();
+                writing.row(&row, &Outcome::Unread(detail), out);
+                continue;
+            }
+            let no_answer = || Problem::new(Kind::Internal, "").because("a row has no answer");
+            let (who, verdict) = decided.next().ok_or_else(no_answer)?;
+            self.tally.decided(verdict);
+            // Only an object has room for what is wrong with its address.
+            let tells = verdict.reason == Reason::InvalidRequest && self.order.format == Format::Ndjson;
+            let detail = if tells { who.faults(&self.question) } else { String::new() };
+            writing.row(&row, &Outcome::Decided(*verdict, detail), out);
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

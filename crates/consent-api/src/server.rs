@@ -1,5 +1,6 @@
 //! The service: built from a configuration, then run.
 
+mod memory;
 mod opening;
 mod reconsidering;
 
@@ -15,11 +16,14 @@ use anyhow::Context;
 use consent_query::reader::Reader;
 use consent_query::rules::Rules;
 use consent_store::{Ledger, StoreError};
+use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 
+pub use memory::Held;
 pub use opening::{make_folder, open_ledger, prepare, rules_of, system_clock};
 
+use crate::auth::{KnownKeys, Shares};
 use crate::config::Config;
 use crate::gateways::Account;
 use crate::intake::Intake;
@@ -29,7 +33,7 @@ use crate::outgoing::Outgoing;
 use crate::published::Published;
 use crate::refused::Refused;
 use crate::spool::Spool;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Decided, Metrics};
 use crate::watch::watch;
 use crate::{limits, outgoing, routes, tls};
 
@@ -37,8 +41,14 @@ use crate::{limits, outgoing, routes, tls};
 pub struct Service {
     /// The ledger.
     pub ledger: Ledger,
+    /// The keys of callers.
+    pub keys: KnownKeys,
+    /// How much long work each has under way.
+    pub shares: Shares,
     /// Answers questions.
     pub reader: Reader,
+    /// What it answers from, if that is held in memory.
+    pub memory: Option<Held>,
     /// The rules it goes by.
     pub rules: Arc<Rules>,
     /// Leave to answer made-up questions.
@@ -63,6 +73,8 @@ pub struct Service {
     pub event_deadline: Duration,
     /// The metrics of the process.
     pub metrics: Metrics,
+    /// Those of decisions.
+    pub decided: Decided,
     /// The routes, as the OpenAPI document lists them.
     pub openapi: utoipa::openapi::OpenApi,
 }
@@ -135,10 +147,15 @@ impl Server {
             move || notary.is_quarantined()
         };
         let reader = Reader::new(ledger.clone(), Arc::clone(&rules), config.check.deadline(), quarantined);
+        let memory = Held::open(&ledger, lock.is_some(), &config.index).await;
+        let reader = memory.iter().fold(reader, |reader, held| reader.with_index(held.live.clone()));
         let intake = Intake::new(ledger.clone(), spool.clone());
         let service = Service {
             lookout: Lookout::new(&ledger, &reader, &intake, config.events.deadline()),
+            keys: KnownKeys::new(ledger.clone()),
+            shares: Shares::default(),
             reader,
+            memory,
             rules,
             simulations: Arc::new(Semaphore::new(limits::SIMULATIONS)),
             bulk: Arc::new(Semaphore::new(limits::BULK)),
@@ -151,6 +168,7 @@ impl Server {
             webhook_deadline: config.webhooks.deadline(),
             event_deadline: config.events.deadline(),
             metrics: Metrics::install()?,
+            decided: Decided::new(),
             openapi: routes::openapi(),
         };
         service.reconsider().await;
@@ -183,6 +201,10 @@ impl Server {
         let mut signing = tokio::spawn(self.service.notary.clone().keep_signing());
         let outgoing = Outgoing::new(self.service.clone(), self.config.replies.clone())?;
         let mut speaking = tokio::spawn(outgoing.keep_working());
+        let tidying = tokio::spawn(self.service.metrics.clone().keep_tidy());
+        let mut following = tokio::spawn(
+            self.service.memory.clone().map_or_else(|| std::future::pending().boxed(), |held| held.keep_up().boxed()),
+        );
         let (server, ops_handle) = self.web_server()?;
         let handle = server.handle();
         let ending = tokio::spawn({
@@ -201,6 +223,7 @@ impl Server {
             _ = &mut verifying => Err(anyhow::anyhow!("the ledger is no longer verified: see the log")),
             _ = &mut signing => Err(anyhow::anyhow!("checkpoints are no longer signed: see the log")),
             _ = &mut speaking => Err(anyhow::anyhow!("the outgoing queue has ended: see the log")),
+            _ = &mut following => Err(anyhow::anyhow!("the index no longer follows the ledger: see the log")),
         };
         speaking.abort();
         if !serving.is_finished() {
@@ -211,9 +234,14 @@ impl Server {
         self.service.refused.finish().await;
         ops_handle.stop(false).await;
         ending.abort();
+        tidying.abort();
         draining.abort();
         signing.abort();
         verifying.abort();
+        following.abort();
+        if let Some(held) = &self.service.memory {
+            held.put_aside().await;
+        }
         if !self.service.ledger.has_stopped() && !self.service.notary.is_quarantined() {
             // The next start signs what this one could not.
             if let Err(error) = self.service.notary.sign().await {

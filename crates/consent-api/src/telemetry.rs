@@ -1,7 +1,13 @@
 //! Logs and metrics. Neither ever holds an address, a text or a secret.
 
+use std::sync::Arc;
+
+use consent_query::reason::Reason;
+use metrics::Counter;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
+
+use crate::limits;
 
 /// Starts JSON logging on standard error. A second start in one process changes nothing.
 pub fn start_logging(level: &str) -> anyhow::Result<()> {
@@ -39,5 +45,50 @@ impl Metrics {
     pub fn render(&self) -> String {
         self.0.run_upkeep();
         self.0.render()
+    }
+
+    /// Tidies them again and again: what is measured would pile up where nobody reads it.
+    pub async fn keep_tidy(self) {
+        loop {
+            tokio::time::sleep(limits::METRICS_UPKEEP).await;
+            self.0.run_upkeep();
+        }
+    }
+}
+
+/// How many decisions were made, by reason. The counters are found once: to find one takes longer than to count.
+#[derive(Clone)]
+pub struct Decided(Arc<[Counter]>);
+
+impl Decided {
+    /// The counters of the recorder that is installed by now.
+    pub fn new() -> Self {
+        let counter = |reason: &Reason| metrics::counter!("decisions_total", "reason" => reason.as_str());
+        Self(Reason::ALL.iter().map(counter).collect())
+    }
+
+    /// Counts many decisions.
+    pub fn count_all(&self, reasons: impl Iterator<Item = Reason>) {
+        let mut counts = [0; Reason::ALL.len()];
+        for reason in reasons {
+            if let Some(count) = counts.get_mut(reason as usize) {
+                *count += 1;
+            }
+        }
+        let counted = Reason::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
+        counted.for_each(|(reason, count)| self.count(*reason, count));
+    }
+
+    /// Counts decisions with this reason.
+    pub fn count(&self, reason: Reason, decisions: u64) {
+        if let Some(counter) = self.0.get(reason as usize) {
+            counter.increment(decisions);
+        }
+    }
+}
+
+impl Default for Decided {
+    fn default() -> Self {
+        Self::new()
     }
 }

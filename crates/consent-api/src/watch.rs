@@ -1,5 +1,7 @@
 //! What surrounds every request: its id, the last-resort guard against panics, one line of log, the metrics.
 
+mod series;
+
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -9,9 +11,10 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, ResponseError};
 use futures_util::FutureExt;
+use uuid::Uuid;
 
-use crate::clock;
 use crate::error::{Kind, Problem};
+use crate::{clock, limits};
 
 /// The header that carries the id of a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -21,24 +24,32 @@ pub async fn watch<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    let id = clock::new_id().to_string();
-    let method = request.method().to_string();
+    let mut text = Uuid::encode_buffer();
+    let id: &str = clock::new_id().hyphenated().encode_lower(&mut text);
+    let method = series::word(request.method());
     let started = Instant::now();
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let result = outcome.unwrap_or_else(|_| Err(Problem::new(Kind::Internal, "").because("a panic").into()));
     let mut response = match result {
-        Ok(response) => with_request_id(response, &id),
+        Ok(response) => with_request_id(response, id),
         Err(error) => {
             // No request is left to answer to; the web server turns the error into the response.
-            let problem = problem_of(&error).of_request(&id);
-            log(&id, &method, "unmatched", &problem.error_response(), Some(&problem), started);
+            let problem = problem_of(&error).of_request(id);
+            log(id, method, "unmatched", &problem.error_response(), Some(&problem), started);
             return Err(problem.into());
         }
     };
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
-    log(&id, &method, &route, response.response(), problem.as_ref(), started);
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    let request = response.request();
+    // To find the pattern of a path takes longer than to answer a check; most paths are their own pattern.
+    match series::known(request.path()) {
+        Some(route) => log(id, method, &route, response.response(), problem.as_ref(), started),
+        None => {
+            let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+            log(id, method, &route, response.response(), problem.as_ref(), started);
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     Ok(response)
@@ -66,10 +77,11 @@ fn problem_of(error: &Error) -> Problem {
     })
 }
 
-/// One line for a request, at its end. The route is the pattern, never the path: a path could hold anything.
+/// Counts a request at its end, and has one line about it in the log: a matter for `debug` if it was answered well and
+/// soon. The route is the pattern, never the path: a path could hold anything.
 fn log<B>(
     id: &str,
-    method: &str,
+    method: &'static str,
     route: &str,
     response: &actix_web::HttpResponse<B>,
     problem: Option<&Problem>,
@@ -77,13 +89,12 @@ fn log<B>(
 ) {
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     let cause = problem.and_then(Problem::cause);
-    metrics::histogram!("http_request_seconds", "method" => method.to_owned(), "route" => route.to_owned())
-        .record(elapsed.as_secs_f64());
-    metrics::counter!("http_requests_total", "method" => method.to_owned(), "route" => route.to_owned(), "status" => status.to_string())
-        .increment(1);
+    series::count(method, route, status, elapsed);
     let elapsed_us = elapsed.as_micros() as u64;
     if status >= 500 {
         tracing::error!(request_id = id, method, route, status, elapsed_us, cause, "request");
+    } else if status < 400 && elapsed < limits::SLOW_REQUEST {
+        tracing::debug!(request_id = id, method, route, status, elapsed_us, cause, "request");
     } else {
         tracing::info!(request_id = id, method, route, status, elapsed_us, cause, "request");
     }

@@ -86,6 +86,16 @@ impl Phone {
         &self.0
     }
 
+    /// The digits behind the `+`, as a number: no number begins with a zero there.
+    pub fn number(&self) -> Option<u64> {
+        self.0.get(1..)?.parse().ok()
+    }
+
+    /// The phone with the digits that [`Phone::number`] gave.
+    pub fn of_number(number: u64) -> Self {
+        Self(format!("+{number}"))
+    }
+
     /// ISO 3166 code of the country whose numbering plan this number lies in, if there is exactly one answer.
     pub fn country(&self) -> Option<String> {
         let number = PHONE_NUMBER_UTIL.parse(&self.0, None).ok()?;

@@ -36,6 +36,9 @@ const EXEMPT: &[&str] = &[
     "part",
 ];
 
+/// Digits of the shortest card number.
+const SHORTEST: usize = 13;
+
 /// Masks card numbers in every text field of an event.
 pub(crate) fn mask_fields(fields: &mut Map<String, Value>) {
     for (name, value) in fields.iter_mut() {
@@ -63,6 +66,10 @@ fn mask_value(value: &mut Value) {
 /// Digits may be grouped by single spaces or hyphens, as cards print them. The four digits that are left may be the head
 /// of another number, with those behind them; so nothing is left to mask in what comes out.
 pub fn mask(text: &str) -> Option<String> {
+    // Nearly every text: too few digits for a number, however they stand.
+    if text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST {
+        return None;
+    }
     let mut masked = mask_once(text)?;
     while let Some(further) = mask_once(&masked) {
         masked = further;
@@ -110,7 +117,7 @@ fn digit_run(chars: &[char], start: usize) -> Vec<usize> {
 /// The length of the card number at the head of the run. A shorter one may be followed by an expiry date, so the
 /// longest prefix that passes counts.
 fn card_length(chars: &[char], positions: &[usize]) -> Option<usize> {
-    (13..=positions.len().min(19)).rev().find(|&len| {
+    (SHORTEST..=positions.len().min(19)).rev().find(|&len| {
         let digits = positions[..len].iter().filter_map(|&at| chars[at].to_digit(10));
         let sum: u32 = digits
             .rev()

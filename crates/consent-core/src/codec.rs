@@ -3,10 +3,12 @@
 //! An entry says nothing personal. It commits to the person (`sub`) and to the event (`bod`) by salted hashes, so it
 //! can be published and kept for ever, while what it commits to can be erased.
 
+use std::cmp::Ordering;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::event::EventKind;
@@ -65,15 +67,13 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
         }
         Value::Object(fields) => {
             let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            sorted.sort_by(|(a, _), (b, _)| order(a, b));
             out.push(b'{');
             for (at, (name, item)) in sorted.into_iter().enumerate() {
                 if at > 0 {
                     out.push(b',');
                 }
-                write_string(name, out)?;
-                out.push(b':');
-                write_canonical(item, out)?;
+                write_member(name, item, out)?;
             }
             out.push(b'}');
         }
@@ -83,6 +83,36 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
         Value::Null => out.extend_from_slice(b"null"),
     }
     Ok(())
+}
+
+/// The order of names in an object: RFC 8785, section 3.2.3.
+fn order(a: &str, b: &str) -> Ordering {
+    a.encode_utf16().cmp(b.encode_utf16())
+}
+
+fn write_member(name: &str, item: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    write_string(name, out)?;
+    out.push(b':');
+    write_canonical(item, out)
+}
+
+/// RFC 8785 bytes of an object that is to have one more member of this name: what stands in front of it, and what stands
+/// behind.
+pub(crate) fn canonical_around(fields: &Map<String, Value>, name: &str) -> Result<(Vec<u8>, Vec<u8>), CodecError> {
+    let mut sorted: Vec<_> = fields.iter().filter(|(other, _)| *other != name).collect();
+    sorted.sort_by(|(a, _), (b, _)| order(a, b));
+    let (mut before, mut after) = (b"{".to_vec(), Vec::new());
+    for (other, item) in sorted {
+        if order(other, name).is_lt() {
+            write_member(other, item, &mut before)?;
+            before.push(b',');
+        } else {
+            after.push(b',');
+            write_member(other, item, &mut after)?;
+        }
+    }
+    after.push(b'}');
+    Ok((before, after))
 }
 
 /// serde_json escapes exactly what RFC 8785, section 3.2.2.2 asks for.
@@ -176,9 +206,15 @@ impl Opening {
 
     /// Reads what [`Opening::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+        let (r_sub, r_bod, body) = Self::parts(bytes)?;
+        Ok(Self { r_sub: *r_sub, r_bod: *r_bod, body: body.to_vec() })
+    }
+
+    /// `r_sub`, `r_bod` and the body where they lie in these bytes.
+    pub fn parts(bytes: &[u8]) -> Result<(&Hash, &Hash, &[u8]), CodecError> {
         let (r_sub, rest) = bytes.split_first_chunk().ok_or(CodecError::WrongOpening)?;
         let (r_bod, body) = rest.split_first_chunk().ok_or(CodecError::WrongOpening)?;
-        Ok(Self { r_sub: *r_sub, r_bod: *r_bod, body: body.to_vec() })
+        Ok((r_sub, r_bod, body))
     }
 
     /// Checks that this opening's body is the one the entry commits to.

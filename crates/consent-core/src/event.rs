@@ -16,7 +16,7 @@ use crate::address::{Email, Identity, Phone, SubjectId};
 use crate::card;
 use fault::{EventError, Fault};
 use kinds::*;
-pub use stored::Recorded;
+pub use stored::{Draft, Recorded};
 
 /// Defines the list of event types: the enum, their names and their readers. It is the only such list.
 macro_rules! event_types {

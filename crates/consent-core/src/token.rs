@@ -38,8 +38,13 @@ impl Pepper {
 
     /// Every token under which an event is found: of the people in it, and of the events it is about. Sorted.
     pub fn tokens(&self, event: &Event) -> Vec<Hash> {
-        let people = event.identities().into_iter().map(|who| self.token(&who));
-        let mut tokens: Vec<Hash> = people.chain(event.references().into_iter().map(|id| self.reference(id))).collect();
+        self.tokens_of(&event.identities(), &event.references())
+    }
+
+    /// Every token under which an event is found that is about these people and these events. Sorted.
+    pub fn tokens_of(&self, people: &[Identity], events: &[Uuid]) -> Vec<Hash> {
+        let people = people.iter().map(|who| self.token(who));
+        let mut tokens: Vec<Hash> = people.chain(events.iter().map(|id| self.reference(*id))).collect();
         tokens.sort_unstable();
         tokens
     }

@@ -225,4 +225,4 @@ fn finding(rule: &'static Rule, verdict: &Verdict) -> Finding {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -40,6 +40,7 @@ pub mod deadlines;
 pub mod decide;
 pub mod decision;
 pub mod hours;
+pub mod index;
 pub mod matter;
 pub mod question;
 #[cfg(feature = "server")]

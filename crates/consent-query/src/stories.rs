@@ -103,10 +103,17 @@ pub(crate) fn ask_of(events: &[Recorded], query: &Value, config: &Map<String, Va
 
 /// Decides a question of a scenario file about recorded events, by other rules than those of the crate.
 pub(crate) fn ask_by(rules: &Rules, events: &[Recorded], query: &Value) -> Decision {
+    let now = time(query["at"].as_str().unwrap());
+    let moment = |name: &str| query.get(name).and_then(Value::as_str).map_or(Some(now), |text| Some(time(text)));
+    let question = Question { as_of: moment("as_of"), known_at: moment("known_at"), ..question_of(query) };
+    let standing = fold(events, View { as_of: question.as_of, known_at: question.known_at }, rules);
+    decide(&question, &Known::Standing(standing), rules, now, events.len() as u64)
+}
+
+/// The question of a scenario file, about everything that is known.
+pub(crate) fn question_of(query: &Value) -> Question {
     let text = |name: &str| query.get(name).and_then(Value::as_str).map(str::to_owned);
-    let now = time(&text("at").unwrap());
-    let moment = |name: &str| text(name).map_or(Some(now), |text| Some(time(&text)));
-    let question = Question {
+    Question {
         phone: text("phone"),
         email: text("email"),
         subject: text("subject").filter(|subject| subject != "nobody"),
@@ -116,13 +123,9 @@ pub(crate) fn ask_by(rules: &Rules, events: &[Recorded], query: &Value) -> Decis
         product_line: text("product_line"),
         automated: query.get("automated").and_then(Value::as_bool),
         opt_out_in_message: query.get("opt_out_in_message").and_then(Value::as_bool),
-        as_of: moment("as_of"),
-        known_at: moment("known_at"),
         explain: query.get("explain").is_some(),
         ..Question::default()
-    };
-    let standing = fold(events, View { as_of: question.as_of, known_at: question.known_at }, rules);
-    decide(&question, &Known::Standing(standing), rules, now, events.len() as u64)
+    }
 }
 
 /// One row of a table: what happened, what is asked, the reason and what else blocks, by code.

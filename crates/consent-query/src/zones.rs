@@ -102,6 +102,28 @@ pub fn candidates(place: &Place<'_>) -> Candidates {
     found
 }
 
+/// What is read from a number: those of one class are treated alike, whoever has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NumberClass {
+    /// The area code behind +1, or the calling code of another country.
+    pub code: u16,
+    /// The country whose plan it lies in.
+    pub country: [u8; 2],
+}
+
+impl NumberClass {
+    /// The class of a number.
+    pub fn of(phone: &Phone) -> Self {
+        let digits = phone.as_str().trim_start_matches('+');
+        let code = match digits.strip_prefix('1').and_then(|national| national.get(..3)) {
+            Some(area) => area.parse().map_or(u16::MAX, |area: u16| 10_000 + area),
+            None => tables::calling_code(digits).and_then(|code| code.parse().ok()).unwrap_or(0),
+        };
+        let country = phone.country().and_then(|country| country.as_bytes().try_into().ok());
+        Self { code, country: country.unwrap_or_default() }
+    }
+}
+
 /// Reads the tables, so that the first question need not wait for them.
 pub fn warm_up() {
     let _ = candidates(&Place { postal_code: Some("00501"), country: Some("US"), ..Place::default() });

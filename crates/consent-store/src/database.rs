@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::error::StoreError;
+use crate::hints::Listener;
 use crate::rows::{
-    ApiKeyRow, Batch, CheckpointRow, DedupeRow, HeadRow, KeyCheckRow, KeyRow, OutgoingRow, ReviewRow, SealedEntry,
-    TileRow,
+    ApiKeyRow, Batch, CheckpointRow, DedupeRow, Found, HeadRow, KeyCheckRow, LookUp, OutgoingRow, ReviewRow,
+    SealedEntry, TileRow,
 };
 use crate::{limits, postgres, sqlite};
 
@@ -77,8 +79,35 @@ impl Database {
         answer.map_or(Err(StoreError::Unavailable), |ended| ended.unwrap_or(Err(StoreError::Unavailable)))
     }
 
+    /// The runtime on which the database was opened.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// The head, by a connection of its own. For one caller at a time, on this database's runtime, who stays to the end
+    /// or lets go of the connection.
+    pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
+        each!(self, database => database.head_at_once().await)
+    }
+
+    /// Begins to pass on what other nodes tell of their commits; a file has no other nodes.
+    pub(crate) fn listen(&self, moved: &watch::Sender<u64>) -> Option<Listener> {
+        match &self.kind {
+            Kind::Sqlite(_) => None,
+            Kind::Postgres(database) => {
+                let listening = self.runtime.spawn(database.listen(moved.clone()));
+                Some(Listener(listening.abort_handle()))
+            }
+        }
+    }
+
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         each!(self, database => database.migrate().await)
+    }
+
+    /// For the sequencer alone, as `append` is.
+    pub(crate) async fn look_up(&self, asked: LookUp) -> Result<Found, StoreError> {
+        each!(self, database => database.look_up(asked).await)
     }
 
     pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
@@ -119,14 +148,9 @@ impl Database {
         Ok(query!(self, tiles_between(level, from, to)))
     }
 
-    pub(crate) async fn keys_of(&self, owners: &[Vec<u8>]) -> Result<Vec<KeyRow>, StoreError> {
-        let owners = owners.to_vec();
-        Ok(query!(self, keys_of(&owners)))
-    }
-
-    pub(crate) async fn recorded_under(&self, hashes: &[Vec<u8>]) -> Result<Vec<DedupeRow>, StoreError> {
-        let hashes = hashes.to_vec();
-        Ok(query!(self, recorded_under(&hashes)))
+    pub(crate) async fn recorded_under(&self, source: &str, hashes: &[Vec<u8>]) -> Result<Vec<DedupeRow>, StoreError> {
+        let (source, hashes) = (source.to_owned(), hashes.to_vec());
+        Ok(query!(self, recorded_under(&source, &hashes)))
     }
 
     pub(crate) async fn position_of(&self, event_id: &[u8]) -> Result<Option<i64>, StoreError> {

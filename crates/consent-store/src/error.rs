@@ -6,7 +6,7 @@ use diesel_async::pooled_connection::deadpool::PoolError;
 /// Why the store did not do what it was asked.
 ///
 /// The texts are for logs; nothing personal is in them.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached or did not answer in time.
     #[error("the database is unavailable")]

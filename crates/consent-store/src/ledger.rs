@@ -1,26 +1,29 @@
 //! The ledger: append, read what is known of a person, read in order, prove.
 
+mod people;
 mod reviews;
+mod scan;
 
-use std::collections::BTreeSet;
 use std::fs::File;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
-use consent_core::address::Identity;
 use consent_core::codec::Hash;
-use consent_core::event::Recorded;
 use consent_core::merkle;
 use uuid::Uuid;
 
+pub use people::Person;
 pub use reviews::Waiting;
 
 use crate::api_keys::ApiKey;
 use crate::database::{Database, Location};
 use crate::error::StoreError;
+use crate::heads::Heads;
+use crate::hints::Listener;
+use crate::observer::Progress;
 use crate::rows::{CheckpointRow, HeadRow, KeyCheckRow};
 use crate::sequencer::{AppendError, Clock, HandedOver, Receipt, Sequencer, SourceKey, Submission, check_head};
+use crate::settings::Settings;
 use crate::vault::{OpenedEntry, Vault};
 use crate::{Keyring, limits, tree};
 
@@ -35,34 +38,37 @@ pub struct Head {
     pub received_at: DateTime<Utc>,
 }
 
-/// What the ledger holds about a person, as of one position.
-#[derive(Debug, Clone)]
-pub struct Person {
-    /// Size of the ledger when this was read; every entry below it was taken into account.
-    pub position: u64,
-    /// The events about the person, in ledger order.
-    pub events: Vec<Recorded>,
-}
-
 /// An open ledger. Cloning is cheap; all clones share one sequencer.
 #[derive(Clone)]
 pub struct Ledger {
     pub(crate) database: Arc<Database>,
     pub(crate) vault: Vault,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) heads: Heads,
+    /// Once somebody wants hints; nobody hears other nodes on SQLite.
+    pub(crate) listener: Arc<OnceLock<Option<Listener>>>,
     sequencer: Sequencer,
-    /// The largest size of the ledger that this process has seen.
-    highest: Arc<AtomicU64>,
 }
 
 impl Ledger {
     /// Opens the ledger at a URL: `sqlite:PATH` or `postgres://...`. Refuses a database that is set so that it could
     /// lose what it acknowledged.
     pub async fn open(url: &str, keys: Arc<Keyring>, clock: Clock) -> Result<Self, StoreError> {
+        Self::open_with(url, keys, clock, Settings::default()).await
+    }
+
+    /// The same with other than the usual settings.
+    pub async fn open_with(
+        url: &str,
+        keys: Arc<Keyring>,
+        clock: Clock,
+        settings: Settings,
+    ) -> Result<Self, StoreError> {
         let database = Arc::new(Database::open(url).await?);
-        let vault = Vault::new(keys);
-        let highest = Arc::new(AtomicU64::new(0));
-        let sequencer = Sequencer::start(Arc::clone(&database), vault.clone(), clock, Arc::clone(&highest));
-        Ok(Self { database, vault, sequencer, highest })
+        let (vault, progress) = (Vault::new(keys), Arc::new(Progress::default()));
+        let heads = Heads::new(Arc::clone(&database), vault.clone(), Arc::clone(&progress));
+        let sequencer = Sequencer::start(Arc::clone(&database), vault.clone(), clock, Arc::clone(&progress), settings);
+        Ok(Self { database, vault, progress, heads, listener: Arc::default(), sequencer })
     }
 
     /// Brings the tables at a URL up to this version. Returns the names of the migrations that ran, and whether no node
@@ -139,66 +145,11 @@ impl Ledger {
 
     /// The head, unless it lies before one that was seen, or was written under a key that this node has not.
     async fn current(&self) -> Result<HeadRow, StoreError> {
-        let highest = self.highest.load(Ordering::SeqCst);
+        let highest = self.progress.highest();
         let head = self.database.head().await?;
         check_head(&head, highest, &self.vault)?;
-        self.highest.fetch_max(head.size as u64, Ordering::SeqCst);
+        self.progress.saw(head.size as u64);
         Ok(head)
-    }
-
-    /// Everything recorded about a person: about these addresses and ids, about those linked to them by any event that
-    /// names both, and about the events found, such as a review of one, until nothing new is found.
-    ///
-    /// The head is read first and later entries are left out, so the answer is the state at one position.
-    pub async fn person(&self, identities: &[Identity]) -> Result<Person, StoreError> {
-        let head = self.current().await?;
-        self.person_at(identities, head.size as u64).await
-    }
-
-    /// The same as of a position that was read before as the size of the head, so that many people can be looked at
-    /// in one state of the ledger. What lies below a head never changes.
-    pub async fn person_at(&self, identities: &[Identity], position: u64) -> Result<Person, StoreError> {
-        let mut known: BTreeSet<Identity> = identities.iter().cloned().collect();
-        let mut tokens: Vec<Vec<u8>> = known.iter().flat_map(|who| self.vault.tokens(who)).collect();
-        let mut seen: BTreeSet<i64> = BTreeSet::new();
-        let mut events: Vec<Recorded> = Vec::new();
-        while !tokens.is_empty() {
-            let mut at = Vec::new();
-            for some in tokens.chunks(limits::LOOK_UP) {
-                at.extend(self.database.positions(some, position as i64).await?);
-            }
-            at.retain(|seq| seen.insert(*seq));
-            tokens.clear();
-            for event in self.events_at(&at).await? {
-                tokens.extend(self.vault.references(event.event_id));
-                let new = event.event.identities().into_iter().filter(|who| known.insert(who.clone()));
-                tokens.extend(new.collect::<Vec<_>>().iter().flat_map(|who| self.vault.tokens(who)));
-                events.push(event);
-            }
-            if known.len() > limits::IDENTITIES || seen.len() > limits::EVENTS_OF_ONE {
-                return Err(StoreError::TooLarge);
-            }
-        }
-        events.sort_by_key(|event| event.seq);
-        Ok(Person { position, events })
-    }
-
-    /// The events at these positions. That one cannot be read is damage: an opt-out may be in it.
-    async fn events_at(&self, at: &[i64]) -> Result<Vec<Recorded>, StoreError> {
-        let mut events = Vec::with_capacity(at.len());
-        for some in at.chunks(limits::PAGE as usize) {
-            let rows = self.database.sealed_at(some).await?;
-            if rows.len() != some.len() {
-                let seq = some.first().map_or(0, |seq| *seq as u64);
-                return Err(StoreError::Corrupt { seq, what: "an entry is missing" });
-            }
-            for row in rows {
-                let entry = self.vault.open_entry(row)?;
-                let missing = StoreError::Corrupt { seq: entry.seq, what: "the opening is missing" };
-                events.push(entry.recorded()?.ok_or(missing)?);
-            }
-        }
-        Ok(events)
     }
 
     /// The entries `[from, to)`, at most a page of them, in order.
@@ -219,8 +170,7 @@ impl Ledger {
     /// Whether an event is recorded under this name.
     pub async fn is_recorded(&self, name: &SourceKey) -> Result<bool, StoreError> {
         let hashes: Vec<Vec<u8>> = self.vault.hashes(name).collect();
-        let rows = self.database.recorded_under(&hashes).await?;
-        Ok(rows.iter().any(|row| row.source == name.source))
+        Ok(!self.database.recorded_under(&name.source, &hashes).await?.is_empty())
     }
 
     /// The root of the tree when it had `size` entries.
@@ -278,7 +228,7 @@ impl Ledger {
         Ok(self.database.api_keys().await?.into_iter().map(ApiKey::from_row).collect())
     }
 
-    /// Ends a caller's key at once; `false` if there is none with this id that still worked.
+    /// Ends a caller's key; `false` if there is none with this id that still worked.
     pub async fn revoke_api_key(&self, id: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         Ok(self.database.revoke_api_key(id, now.timestamp_micros()).await? > 0)
     }

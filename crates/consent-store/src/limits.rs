@@ -6,8 +6,16 @@ use std::time::Duration;
 pub const QUEUE: usize = 10_000;
 /// Of these, places that only what takes permission away may fill: an import must never crowd out a STOP.
 pub const QUEUE_FOR_OPT_OUTS: usize = 2_000;
-/// Events in one transaction. PostgreSQL takes 65,535 bind values a statement; an event has up to three tokens.
+/// Events in one transaction, unless it is set otherwise.
 pub const BATCH: usize = 512;
+/// Events in one transaction, however it is set: what a lost compare-and-swap or a failure repeats.
+pub const BATCH_AT_MOST: usize = 8_192;
+/// How long the sequencer may be set to wait for more events to come: everyone whose event is among them waits.
+pub const BATCH_WAIT_AT_MOST: Duration = Duration::from_millis(1_000);
+/// How long those who wait for the same read of the head wait for it before the next read begins.
+pub const HEAD_TIME: Duration = Duration::from_secs(2);
+/// Pauses before listening to other nodes is tried again: the first, and the longest.
+pub const LISTEN_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
 /// How often a lost compare-and-swap is tried again: another node won every time, so the ledger did move.
 pub const SWAP_TRIES: u32 = 100;
 /// How long a commit whose fate is unknown is looked up before its callers are told that it is unknown.
@@ -24,6 +32,8 @@ pub const QUERY_TIME: Duration = Duration::from_secs(10);
 pub const LOOK_UP: usize = 10_000;
 /// Entries read at once by a scan.
 pub const PAGE: u64 = 1_000;
+/// Cores that one scan uses.
+pub const SCAN_THREADS: usize = 8;
 /// Messages that one verification finds missing in the list for reviewers; the next finds the others.
 pub const UNLISTED: usize = 1_000;
 /// Bytes of an idempotency key.

@@ -1,5 +1,8 @@
 //! PostgreSQL: pure Rust, TLS by rustls.
 
+mod append;
+mod listen;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,14 +10,13 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio_postgres::config::{Host, SslMode};
 
 use crate::error::StoreError;
-use crate::rows::Batch;
-use crate::schema::{dedupe, entries, head, openings, reviews, subject_keys, tiles, tokens};
+use crate::rows::{Batch, Found, HeadRow, LookUp};
 
 /// A connection as the shared queries see it.
 pub(crate) type Conn = AsyncPgConnection;
@@ -42,9 +44,13 @@ const SETTINGS: &str = "SET lock_timeout = '2s'; SET synchronous_commit = on; SE
 /// A PostgreSQL database.
 pub(crate) struct Database {
     url: String,
+    /// By this name other nodes know what this one tells them, and it knows its own.
+    node: String,
     readers: Pool<Conn>,
     /// The sequencer's connection; gone after an error, so that a doubtful one is never used again.
     writer: Mutex<Option<Conn>>,
+    /// For reads of the head alone, once there was one; gone while it is in use and after an error.
+    prover: Mutex<Option<Conn>>,
 }
 
 impl Database {
@@ -65,7 +71,8 @@ impl Database {
         });
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
-        let database = Self { url: url.to_owned(), readers, writer: Mutex::new(Some(writer)) };
+        let (writer, prover) = (Mutex::new(Some(writer)), Mutex::default());
+        let database = Self { url: url.to_owned(), node: listen::node()?, readers, writer, prover };
         let wrong = database.unsafe_settings().await?;
         if wrong.is_empty() { Ok(database) } else { Err(StoreError::UnsafeSettings(wrong)) }
     }
@@ -73,6 +80,27 @@ impl Database {
     /// The connections for reading.
     pub(crate) fn readers(&self) -> Pool<Conn> {
         self.readers.clone()
+    }
+
+    /// The head, in one round trip by a connection that waits for nothing else. For one caller at a time.
+    pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
+        // It may have died while nobody used it, so that a failure says nothing about the server yet.
+        let kept = self.prover.lock().await.take();
+        if let Some(mut conn) = kept
+            && let Ok(head) = queries::head(&mut conn).await
+        {
+            *self.prover.lock().await = Some(conn);
+            return Ok(head);
+        }
+        let mut conn = connect(&self.url).await?;
+        let head = queries::head(&mut conn).await?;
+        *self.prover.lock().await = Some(conn);
+        Ok(head)
+    }
+
+    /// Passes on what other nodes tell of their commits, for ever.
+    pub(crate) fn listen(&self, moved: watch::Sender<u64>) -> impl Future<Output = ()> + Send + 'static {
+        listen::listen(self.url.clone(), self.node.clone(), moved)
     }
 
     /// Runs what is missing of the migrations; returns the names of those that ran. Nodes that start together wait
@@ -88,6 +116,22 @@ impl Database {
         Ok(ran.await.map_err(|_| StoreError::Unavailable)??)
     }
 
+    /// What the sequencer must know before it plans a batch.
+    pub(crate) async fn look_up(&self, asked: LookUp) -> Result<Found, StoreError> {
+        let mut slot = self.writer.lock().await;
+        // It may have died while nobody used it; what is only read can be read again.
+        if let Some(mut conn) = slot.take()
+            && let Ok(found) = append::look_up(&mut conn, &asked).await
+        {
+            *slot = Some(conn);
+            return Ok(found);
+        }
+        let mut conn = connect(&self.url).await?;
+        let found = append::look_up(&mut conn, &asked).await?;
+        *slot = Some(conn);
+        Ok(found)
+    }
+
     /// Appends a batch, or nothing if the head is no longer where the batch begins.
     pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
         let mut slot = self.writer.lock().await;
@@ -96,7 +140,7 @@ impl Database {
             Some(conn) => conn,
             None => connect(&self.url).await?,
         };
-        match conn.transaction(async |conn| append(conn, &batch).await).await {
+        match append::append(&mut conn, &batch, &self.node).await {
             Ok(moved) => {
                 *slot = Some(conn);
                 Ok(moved)
@@ -173,40 +217,4 @@ fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
-}
-
-/// Many rows a statement: a round trip costs more than a row.
-async fn append(conn: &mut Conn, batch: &Batch) -> QueryResult<bool> {
-    let moved = diesel::update(head::table)
-        .filter(head::size.eq(batch.from.size).and(head::root.eq(&batch.from.root)))
-        .set(&batch.to)
-        .execute(conn)
-        .await?;
-    if moved == 0 {
-        return Ok(false);
-    }
-    diesel::insert_into(entries::table).values(&batch.entries).execute(conn).await?;
-    if !batch.keys.is_empty() {
-        diesel::insert_into(subject_keys::table).values(&batch.keys).execute(conn).await?;
-    }
-    diesel::insert_into(openings::table).values(&batch.openings).execute(conn).await?;
-    if !batch.tokens.is_empty() {
-        diesel::insert_into(tokens::table).values(&batch.tokens).execute(conn).await?;
-    }
-    diesel::insert_into(dedupe::table).values(&batch.dedupe).execute(conn).await?;
-    if !batch.tiles.is_empty() {
-        diesel::insert_into(tiles::table).values(&batch.tiles).execute(conn).await?;
-    }
-    if !batch.held.is_empty() {
-        diesel::insert_into(reviews::table).values(&batch.held).execute(conn).await?;
-    }
-    for read in &batch.resolved {
-        let message = reviews::table.filter(reviews::event_id.eq(&read.event_id));
-        diesel::update(message).set(reviews::resolved_by.eq(&read.by)).execute(conn).await?;
-    }
-    if !batch.taken_back.is_empty() {
-        let messages = reviews::table.filter(reviews::resolved_by.eq_any(&batch.taken_back));
-        diesel::update(messages).set(reviews::resolved_by.eq(None::<Vec<u8>>)).execute(conn).await?;
-    }
-    Ok(true)
 }

@@ -83,13 +83,13 @@ pub(crate) async fn tiles_between(conn: &mut Conn, level: i32, from: i64, to: i6
         .await
 }
 
-pub(crate) async fn keys_of(conn: &mut Conn, owners: &[Vec<u8>]) -> QueryResult<Vec<KeyRow>> {
-    subject_keys::table.filter(subject_keys::token.eq_any(owners.to_vec())).select(KeyRow::as_select()).load(conn).await
-}
-
-/// The rows under any of these hashes; the caller matches the sources.
-pub(crate) async fn recorded_under(conn: &mut Conn, hashes: &[Vec<u8>]) -> QueryResult<Vec<DedupeRow>> {
-    dedupe::table.filter(dedupe::key_hmac.eq_any(hashes.to_vec())).select(DedupeRow::as_select()).load(conn).await
+/// Which of these names of a source are taken.
+pub(crate) async fn recorded_under(conn: &mut Conn, source: &str, hashes: &[Vec<u8>]) -> QueryResult<Vec<DedupeRow>> {
+    dedupe::table
+        .filter(dedupe::source.eq(source.to_owned()).and(dedupe::key_hmac.eq_any(hashes.to_vec())))
+        .select(DedupeRow::as_select())
+        .load(conn)
+        .await
 }
 
 pub(crate) async fn position_of(conn: &mut Conn, event_id: &[u8]) -> QueryResult<Option<i64>> {

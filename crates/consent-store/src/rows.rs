@@ -147,6 +147,22 @@ pub(crate) struct OutgoingRow {
     pub(crate) outcome: Option<String>,
 }
 
+/// What the sequencer asks before it plans a batch.
+#[derive(Debug)]
+pub(crate) struct LookUp {
+    /// Sources and keyed hashes of names.
+    pub(crate) names: Vec<(String, Vec<u8>)>,
+    /// Tokens of people.
+    pub(crate) owners: Vec<Vec<u8>>,
+}
+
+/// What there is of it.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) names: Vec<DedupeRow>,
+    pub(crate) keys: Vec<KeyRow>,
+}
+
 /// Everything one append writes, in one transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {

@@ -1,12 +1,14 @@
 //! SQLite: bundled, WAL, `synchronous=FULL`, one writer.
 
+mod append;
+
 use std::error::Error;
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::future::BoxFuture;
@@ -14,8 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
-use crate::rows::Batch;
-use crate::schema::{dedupe, entries, head, openings, reviews, subject_keys, tiles, tokens};
+use crate::rows::{Batch, Found, HeadRow, LookUp};
 
 /// A connection as the shared queries see it.
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Threads>;
@@ -57,6 +58,8 @@ pub(crate) struct Database {
     readers: Pool<Conn>,
     /// The one writer; gone after an error, so that a doubtful connection is never used again.
     writer: Mutex<Option<Conn>>,
+    /// For reads of the head alone, once there was one; gone while it is in use and after an error.
+    prover: Mutex<Option<Conn>>,
 }
 
 impl Database {
@@ -64,18 +67,30 @@ impl Database {
     pub(crate) fn open(path: &str) -> Result<Self, StoreError> {
         let writer = connect(path)?;
         let mut config = ManagerConfig::default();
+        // A file does not go away as a server does: a query before each query would find nothing.
+        config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(|path| {
             let path = path.to_owned();
             Box::pin(async move { connect(&path).map_err(|error| ConnectionError::BadConnection(error.to_string())) })
         });
         let manager = AsyncDieselConnectionManager::new_with_config(path, config);
         let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
-        Ok(Self { path: path.to_owned(), readers, writer: Mutex::new(Some(writer)) })
+        let (writer, prover) = (Mutex::new(Some(writer)), Mutex::default());
+        Ok(Self { path: path.to_owned(), readers, writer, prover })
     }
 
     /// The connections for reading.
     pub(crate) fn readers(&self) -> Pool<Conn> {
         self.readers.clone()
+    }
+
+    /// The head, by a connection that waits for nothing else. For one caller at a time.
+    pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
+        let kept = self.prover.lock().await.take();
+        let mut conn = kept.map_or_else(|| connect(&self.path), Ok)?;
+        let head = queries::head(&mut conn).await?;
+        *self.prover.lock().await = Some(conn);
+        Ok(head)
     }
 
     /// Runs what is missing of the migrations; returns the names of those that ran.
@@ -87,9 +102,14 @@ impl Database {
         .await
     }
 
+    /// What the sequencer must know before it plans a batch.
+    pub(crate) async fn look_up(&self, asked: LookUp) -> Result<Found, StoreError> {
+        self.write(move |conn| append::look_up(conn, &asked)).await
+    }
+
     /// Appends a batch, or nothing if the head is no longer where the batch begins.
     pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
-        self.write(move |conn| conn.immediate_transaction(|conn| append(conn, &batch))).await
+        self.write(move |conn| conn.immediate_transaction(|conn| append::append(conn, &batch))).await
     }
 
     /// Settings that could lose what was acknowledged.
@@ -140,45 +160,4 @@ fn wrong_settings(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
         wrong.push(format!("synchronous is {}", found.synchronous));
     }
     Ok(wrong)
-}
-
-/// One row a statement: cached prepared inserts are about twice as fast here as multi-row ones.
-fn append(conn: &mut SqliteConnection, batch: &Batch) -> QueryResult<bool> {
-    let moved = diesel::update(head::table)
-        .filter(head::size.eq(batch.from.size).and(head::root.eq(&batch.from.root)))
-        .set(&batch.to)
-        .execute(conn)?;
-    if moved == 0 {
-        return Ok(false);
-    }
-    for row in &batch.entries {
-        diesel::insert_into(entries::table).values(row).execute(conn)?;
-    }
-    for row in &batch.keys {
-        diesel::insert_into(subject_keys::table).values(row).execute(conn)?;
-    }
-    for row in &batch.openings {
-        diesel::insert_into(openings::table).values(row).execute(conn)?;
-    }
-    for row in &batch.tokens {
-        diesel::insert_into(tokens::table).values(row).execute(conn)?;
-    }
-    for row in &batch.dedupe {
-        diesel::insert_into(dedupe::table).values(row).execute(conn)?;
-    }
-    for row in &batch.tiles {
-        diesel::insert_into(tiles::table).values(row).execute(conn)?;
-    }
-    for row in &batch.held {
-        diesel::insert_into(reviews::table).values(row).execute(conn)?;
-    }
-    for read in &batch.resolved {
-        let message = reviews::table.filter(reviews::event_id.eq(&read.event_id));
-        diesel::update(message).set(reviews::resolved_by.eq(&read.by)).execute(conn)?;
-    }
-    for mistake in &batch.taken_back {
-        let message = reviews::table.filter(reviews::resolved_by.eq(mistake));
-        diesel::update(message).set(reviews::resolved_by.eq(None::<Vec<u8>>)).execute(conn)?;
-    }
-    Ok(true)
 }

@@ -1,4 +1,4 @@
-//! `consentd apikeys`: callers' keys. They work beside a running server, which looks keys up at every request.
+//! `consentd apikeys`: callers' keys. They work beside a running server, which follows within a second.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
@@ -25,7 +25,7 @@ pub(super) enum Command {
     },
     /// List all keys, never their secrets
     List,
-    /// End a key at once
+    /// End a key; running servers refuse it within a second
     Revoke {
         /// Id of the key, the part between the underscores
         id: String,

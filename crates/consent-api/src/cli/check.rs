@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use clap::{ArgGroup, Args};
 use consent_query::decide::{Cause, Known, decide};
 use consent_query::decision::{Decision, Found};
-use consent_query::question::Question;
 use consent_query::reason::{Answer, Reason};
 use consent_query::rules::Rules;
 
@@ -126,8 +125,8 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
 /// Asks the ledger of the configuration.
 async fn ask(config: &Config, body: QuestionBody) -> anyhow::Result<Decision> {
     let reader = local::reader(config).await?;
-    let (question, min_position): (Question, u64) = body.into_question();
-    Ok(reader.ask(&question, clock::now(), min_position).await)
+    let (question, fresh) = body.into_question();
+    Ok(reader.ask(&question, clock::now(), fresh).await)
 }
 
 /// A decision for people.

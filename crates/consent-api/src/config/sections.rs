@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use consent_store::{Settings, limits};
 use serde::Deserialize;
 
 use super::SecretReference;
@@ -61,6 +62,23 @@ pub struct LedgerSettings {
     pub origin: String,
     /// File of the latest checkpoint.
     pub anchor: PathBuf,
+    batch: usize,
+    batch_wait_ms: u64,
+}
+
+impl LedgerSettings {
+    /// How the ledger is opened, or what is wrong with it.
+    pub fn settings(&self) -> Result<Settings, String> {
+        let (most, longest) = (limits::BATCH_AT_MOST, limits::BATCH_WAIT_AT_MOST);
+        if !(1..=most).contains(&self.batch) {
+            return Err(format!("ledger.batch must be 1 to {most}"));
+        }
+        let batch_wait = Duration::from_millis(self.batch_wait_ms);
+        if batch_wait > longest {
+            return Err(format!("ledger.batch_wait_ms must be 0 to {}", longest.as_millis()));
+        }
+        Ok(Settings { batch: self.batch, batch_wait })
+    }
 }
 
 /// `[spool]`
@@ -140,4 +158,14 @@ pub struct GatewaySettings {
     /// References to what this kind asks for when it is called.
     #[serde(default)]
     pub credentials: BTreeMap<String, SecretReference>,
+}
+
+/// What is held in memory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexSettings {
+    /// Whether questions are answered from memory.
+    pub enabled: bool,
+    /// Where it is kept between two runs; empty for nowhere.
+    pub snapshot: PathBuf,
 }

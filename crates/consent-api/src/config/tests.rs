@@ -31,12 +31,32 @@ fn unknown_keys_and_bad_values_are_refused() {
         "[server]\nworkers = \"many\"",
         "[server]\ntls_key = \"x\"",
         "[ledger]\norigin = \"a b\"",
+        "[ledger]\nbatch = 0",
+        "[ledger]\nbatch = 8193",
+        "[ledger]\nbatch = -1",
+        "[ledger]\nbatch_wait_ms = 1001",
+        "[ledger]\nbatch_wait_ms = \"long\"",
         "[[gateway]]\naccount = \"a/b\"\nkind = \"twilio\"\nsecrets = [\"plain:x\"]",
         "[[gateway]]\naccount = \"a\"\nkind = \"twilio\"\nsecrets = [\"plain:x\"]\n[[gateway]]\naccount = \"a\"\nkind = \"twilio\"\nsecrets = [\"plain:x\"]",
         "not toml",
     ] {
         assert!(load(text).1.is_err(), "{text}");
     }
+}
+
+#[test]
+fn how_much_is_committed_at_once_can_be_set_and_is_as_the_store_has_it_by_default() {
+    use consent_store::{Settings, limits};
+    assert_eq!(load("").1.unwrap().ledger.settings(), Ok(Settings::default()));
+    let set = load("[ledger]\nbatch = 64\nbatch_wait_ms = 5").1.unwrap();
+    let batch_wait = Duration::from_millis(5);
+    assert_eq!(set.ledger.settings(), Ok(Settings { batch: 64, batch_wait }));
+    let most = format!(
+        "[ledger]\nbatch = {}\nbatch_wait_ms = {}",
+        limits::BATCH_AT_MOST,
+        limits::BATCH_WAIT_AT_MOST.as_millis()
+    );
+    assert!(load(&most).1.is_ok());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use consent_core::address::{Identity, Phone};
 use consent_core::event::{EventKind, Recorded};
 use consent_query::question::Question;
+use consent_query::reader::Freshness;
 use consent_query::reason::{Answer as Verdict, Reason};
 use consent_store::{StoreError, Task};
 
@@ -77,7 +78,7 @@ impl Outgoing {
                 purpose: purpose.to_owned(),
                 ..Question::default()
             };
-            let decision = self.service.reader.ask(&question, now, seq + 1).await;
+            let decision = self.service.reader.ask(&question, now, Freshness::of(seq + 1)).await;
             let refused = REFUSALS.contains(&decision.reason);
             if decision.decision == Verdict::Allow || !refused {
                 return false;

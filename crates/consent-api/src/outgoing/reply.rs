@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use consent_core::address::Phone;
 use consent_core::event::{Event, EventKind, Recorded};
 use consent_query::question::Question;
+use consent_query::reader::Freshness;
 use consent_query::reason::{Answer as Verdict, Reason};
 use consent_store::{SourceKey, StoreError, Task};
 use serde_json::json;
@@ -99,7 +100,7 @@ impl Outgoing {
             purpose: purpose.to_owned(),
             ..Question::default()
         };
-        let decision = self.service.reader.ask(&question, now, sent.task.seq + 1).await;
+        let decision = self.service.reader.ask(&question, now, Freshness::of(sent.task.seq + 1)).await;
         if decision.decision == Verdict::Allow { Ok(()) } else { Err(decision.reason) }
     }
 

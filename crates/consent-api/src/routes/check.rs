@@ -1,19 +1,22 @@
 //! `POST /v1/check`: may we contact this person?
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use consent_query::question::Question;
+use consent_query::reader::Freshness;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::auth::{Check, IfReachable};
-use crate::body::Sent;
+use crate::body::{Sent, json};
 use crate::clock;
 use crate::error::{Problem, ProblemBody};
 use crate::server::Service;
 
 /// One question. At least one of `phone`, `email` and `subject` is needed.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionBody {
     /// Phone number with country code.
@@ -47,7 +50,8 @@ pub struct QuestionBody {
     pub known_at: Option<DateTime<Utc>>,
     /// Deny unless the ledger has at least this many entries.
     pub min_position: Option<u64>,
-    /// How old the answer's state may be. Every answer is from the present head, so this only relaxes.
+    /// How long ago the state that is answered from may have been proved to be the present one, in milliseconds. Without
+    /// it the answer is from the present head.
     pub max_staleness_ms: Option<u64>,
     /// Say for each rule what it found.
     #[serde(default)]
@@ -55,8 +59,10 @@ pub struct QuestionBody {
 }
 
 impl QuestionBody {
-    /// The question for the engine, and the position it asks for at least.
-    pub fn into_question(self) -> (Question, u64) {
+    /// The question for the engine, and how fresh the answer must be.
+    pub fn into_question(self) -> (Question, Freshness) {
+        let max_staleness = self.max_staleness_ms.map(Duration::from_millis);
+        let fresh = Freshness { min_position: self.min_position.unwrap_or(0), max_staleness };
         let question = Question {
             id: clock::new_id(),
             phone: self.phone,
@@ -73,7 +79,7 @@ impl QuestionBody {
             known_at: self.known_at,
             explain: self.explain,
         };
-        (question, self.min_position.unwrap_or(0))
+        (question, fresh)
     }
 }
 
@@ -89,12 +95,7 @@ impl QuestionBody {
     responses(
         (status = 200, description = "The decision", body = inline(DecisionBody)),
         (status = 400, description = "A field is at fault", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid key", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON, or compressed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now; treat it as a deny", body = ProblemBody, content_type = "application/problem+json"),
+        Refusals,
     )
 )]
 #[post("/v1/check")]
@@ -102,13 +103,35 @@ pub async fn check(
     sent: Sent<IfReachable<Check>, QuestionBody>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
-    let (question, min_position) = sent.body.into_question();
+    let (question, fresh) = sent.body.into_question();
     let decision = match sent.caller.0 {
-        Some(_) => service.reader.ask(&question, clock::now(), min_position).await,
+        Some(_) => service.reader.ask(&question, clock::now(), fresh).await,
         None => service.reader.unreachable(&question, clock::now()),
     };
-    metrics::counter!("decisions_total", "reason" => decision.reason.as_str()).increment(1);
-    Ok(HttpResponse::Ok().json(decision))
+    service.decided.count(decision.reason, 1);
+    json(&decision)
+}
+
+/// What is answered to questions that are not looked at, by whichever route they came.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "stands for these answers in the OpenAPI document")]
+pub enum Refusals {
+    #[response(status = 401, description = "No valid key", content_type = "application/problem+json")]
+    Unauthenticated(ProblemBody),
+    #[response(status = 403, description = "The key lacks the scope", content_type = "application/problem+json")]
+    Forbidden(ProblemBody),
+    #[response(
+        status = 408,
+        description = "The body did not arrive in time",
+        content_type = "application/problem+json"
+    )]
+    Slow(ProblemBody),
+    #[response(status = 413, description = "Too large", content_type = "application/problem+json")]
+    TooLarge(ProblemBody),
+    #[response(status = 415, description = "Not JSON, or compressed", content_type = "application/problem+json")]
+    Unsupported(ProblemBody),
+    #[response(status = 503, description = "Not now; treat it as a deny", content_type = "application/problem+json")]
+    Unavailable(ProblemBody),
 }
 
 /// A decision with its reason and proof

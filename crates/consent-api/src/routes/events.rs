@@ -97,10 +97,10 @@ pub async fn record(
     let key = idempotency_key(request.headers());
     let caller = sent.caller;
     match many(sent.body)? {
-        Ok(events) => record_many(events, key, &caller.name, &service).await,
+        Ok(events) => record_many(events, key, caller.name(), &service).await,
         Err(event) => {
             let (receipt, recorded) =
-                record_one(event, key, &caller.name, &service.intake, service.event_deadline).await?;
+                record_one(event, key, caller.name(), &service.intake, service.event_deadline).await?;
             let mut response = if receipt.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
             Ok(response.json(recorded))
         }

@@ -44,6 +44,7 @@ pub struct ExportQuery {
         (status = 400, description = "A parameter is at fault", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No valid key", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The key has too many batches, scrubs and exports under way", body = ProblemBody, content_type = "application/problem+json"),
         (status = 500, description = "The ledger is damaged", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -60,15 +61,15 @@ pub async fn export(
     if query.format.as_deref().is_some_and(|format| format != "ndjson") {
         return Err(Problem::new(Kind::Malformed, "format must be ndjson"));
     }
-    service.intake.record(disclosure(&caller.name), None, service.event_deadline).await?;
+    let share = caller.share(&service.shares)?;
+    service.intake.record(disclosure(caller.name()), None, service.event_deadline).await?;
     let note = service.notary.sign().await?;
     let rules = service.reader.rules_version();
     let export = Export::begin(&service.ledger, note, query.from, query.to, rules).await?;
-    let lines = stream::try_unfold(Some(export), |export| async move {
-        match export {
-            Some(export) => export.next().await,
-            None => Ok(None),
-        }
+    let lines = stream::try_unfold(Some((export, share)), |under_way| async move {
+        let Some((export, share)) = under_way else { return Ok(None) };
+        let page = export.next().await?;
+        Ok(page.map(|(page, rest)| (page, rest.map(|export| (export, share)))))
     });
     Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming::<_, Problem>(lines))
 }

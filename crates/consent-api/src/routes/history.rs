@@ -121,7 +121,7 @@ pub async fn history(
     let (caller, question) = (sent.caller, sent.body);
     let person = service.ledger.person(&question.identities()?).await?;
     let page = question.page(&person)?;
-    if let Some(disclosure) = question.disclosure(&caller.name) {
+    if let Some(disclosure) = question.disclosure(caller.name()) {
         service.intake.record(disclosure, None, service.event_deadline).await?;
     }
     Ok(HttpResponse::Ok().json(page))

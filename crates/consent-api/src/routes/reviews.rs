@@ -64,7 +64,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let query = web::Query::<ReviewsQuery>::from_query(request.query_string());
     let query = query.map_err(|_| Problem::new(Kind::Malformed, "the parameters are after and limit"))?;
-    let page = service.reviews().waiting(query.after, query.limit, &caller.name).await?;
+    let page = service.reviews().waiting(query.after, query.limit, caller.name()).await?;
     Ok(HttpResponse::Ok().json(page))
 }
 
@@ -99,11 +99,11 @@ pub async fn resolve(
     event_id: web::Path<String>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
-    let (caller, Resolve { outcome, reviewer }) = (sent.caller.name, sent.body);
+    let (caller, Resolve { outcome, reviewer }) = (sent.caller.name(), sent.body);
     let finding = outcome.parse();
     let finding = finding.map_err(|_| Problem::fields(vec![Fault::new("/outcome", "must be is_opt_out or is_not")]))?;
-    let reviewer = reviewer.as_deref().unwrap_or(&caller);
-    let resolution = service.reviews().resolve(&event_id, finding, reviewer, &caller).await?;
+    let reviewer = reviewer.as_deref().unwrap_or(caller);
+    let resolution = service.reviews().resolve(&event_id, finding, reviewer, caller).await?;
     let mut response = if resolution.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.json(resolution))
 }

@@ -42,26 +42,29 @@ use crate::server::Service;
         (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "The list did not go on in time", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Another format, or compressed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The key has too many batches, scrubs and exports under way", body = ProblemBody, content_type = "application/problem+json"),
         (status = 500, description = "A fault on our side", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The key cannot be looked up now", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/scrub")]
 pub async fn scrub(
-    _caller: Caller<Check>,
+    caller: Caller<Check>,
     request: HttpRequest,
     payload: web::Payload,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
     let order = order(&request)?;
+    let share = caller.share(&service.shares)?;
     let media = order.format.media();
-    let answers = FromLedger { reader: service.reader.clone(), leave: Arc::clone(&service.bulk) };
+    let (reader, decided) = (service.reader.clone(), service.decided.clone());
+    let answers = FromLedger::new(reader, Arc::clone(&service.bulk), decided);
     let mut scrub = Scrub::new(order, Box::pin(pieces(payload)), answers);
     // Whatever is wrong with the list as a whole shows by now, while a status can still say so.
     let first = scrub.page().await?;
-    let rest = stream::try_unfold(scrub, |mut scrub| async move {
+    let rest = stream::try_unfold((scrub, share), |(mut scrub, share)| async move {
         let page = scrub.page().await?;
-        Ok(page.map(|page| (page, scrub)))
+        Ok(page.map(|page| (page, (scrub, share))))
     });
     let pages = stream::iter(first.map(Ok)).chain(rest);
     Ok(HttpResponse::Ok().content_type(media).streaming::<_, Problem>(pages))

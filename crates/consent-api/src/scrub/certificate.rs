@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use consent_query::decision::Decision;
 use consent_query::reason::{Answer, Reason};
 use serde::{Deserialize, Serialize};
+
+use super::answers::{Verdict, Verdicts};
 
 /// The positions that answers were given at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,11 +18,11 @@ pub(crate) struct Positions {
 /// What has been answered so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Tally {
+pub struct Tally {
     pub(crate) rows: u64,
     pub(crate) allowed: u64,
     pub(crate) denied: u64,
-    by_reason: BTreeMap<String, u64>,
+    by_reason: ByReason,
     /// Of the answers that the ledger was read for.
     position: Option<Positions>,
     rules_version: Option<String>,
@@ -31,29 +32,43 @@ pub(crate) struct Tally {
     decided_at: Option<DateTime<Utc>>,
 }
 
+/// Rows by reason, written as `{"CODE": rows}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<String, u64>", into = "BTreeMap<&'static str, u64>")]
+struct ByReason([u64; Reason::ALL.len()]);
+
 /// The end of a scrub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Certificate {
+pub struct Certificate {
     input_sha256: String,
     #[serde(flatten)]
     tally: Tally,
 }
 
 impl Tally {
-    /// Counts a decision.
-    pub(crate) fn decided(&mut self, decision: &Decision) {
-        self.count(decision.reason);
-        let rules = self.rules_version.get_or_insert_with(|| decision.rule.version.clone());
-        if !rules.split(", ").any(|version| version == decision.rule.version) {
-            rules.push_str(", ");
-            rules.push_str(&decision.rule.version);
+    /// Notes by which rules some rows were decided.
+    pub(super) fn under(&mut self, verdicts: &Verdicts) {
+        if verdicts.rows.is_empty() {
+            return;
         }
-        if decision.reason != Reason::LedgerUnavailable && decision.position > 0 {
-            let at = decision.position;
+        let rules = self.rules_version.get_or_insert_with(|| verdicts.rules_version.to_string());
+        if !rules.split(", ").any(|version| version == &*verdicts.rules_version) {
+            rules.push_str(", ");
+            rules.push_str(&verdicts.rules_version);
+        }
+    }
+
+    /// Counts a verdict.
+    pub(super) fn decided(&mut self, verdict: &Verdict) {
+        self.count(verdict.reason);
+        if verdict.reason != Reason::LedgerUnavailable && verdict.position > 0 {
+            let at = verdict.position;
             let seen = self.position.get_or_insert(Positions { smallest: at, largest: at });
             *seen = Positions { smallest: seen.smallest.min(at), largest: seen.largest.max(at) };
         }
-        self.valid_until = [self.valid_until, decision.valid_until].into_iter().flatten().min();
+        if let Some(end) = verdict.valid_until {
+            self.valid_until = Some(self.valid_until.map_or(end, |earliest| earliest.min(end)));
+        }
     }
 
     /// Counts a row that is no question.
@@ -72,17 +87,17 @@ impl Tally {
             Answer::Allow => self.allowed += 1,
             Answer::Deny => self.denied += 1,
         }
-        *self.by_reason.entry(reason.as_str().to_owned()).or_default() += 1;
+        self.by_reason.add(reason, 1);
     }
 
     /// How many rows have this reason.
     pub(crate) fn of(&self, reason: Reason) -> u64 {
-        self.by_reason.get(reason.as_str()).copied().unwrap_or_default()
+        self.by_reason.of(reason)
     }
 
     /// Each reason with its rows, the most frequent first.
     pub(crate) fn reasons(&self) -> Vec<(&str, u64)> {
-        let mut reasons: Vec<_> = self.by_reason.iter().map(|(reason, rows)| (reason.as_str(), *rows)).collect();
+        let mut reasons: Vec<_> = self.by_reason.named().into_iter().collect();
         reasons.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
         reasons
     }
@@ -93,19 +108,56 @@ impl Tally {
     }
 }
 
+impl Default for ByReason {
+    fn default() -> Self {
+        Self([0; Reason::ALL.len()])
+    }
+}
+
+impl ByReason {
+    fn add(&mut self, reason: Reason, rows: u64) {
+        if let Some(count) = self.0.get_mut(reason as usize) {
+            *count += rows;
+        }
+    }
+
+    fn of(&self, reason: Reason) -> u64 {
+        self.0.get(reason as usize).copied().unwrap_or_default()
+    }
+
+    /// The reasons that occur, by name.
+    fn named(&self) -> BTreeMap<&'static str, u64> {
+        let reasons = Reason::ALL.iter().map(|reason| (reason.as_str(), self.of(*reason)));
+        reasons.filter(|(_, rows)| *rows > 0).collect()
+    }
+}
+
+impl From<ByReason> for BTreeMap<&'static str, u64> {
+    fn from(counts: ByReason) -> Self {
+        counts.named()
+    }
+}
+
+impl TryFrom<BTreeMap<String, u64>> for ByReason {
+    type Error = String;
+
+    fn try_from(named: BTreeMap<String, u64>) -> Result<Self, String> {
+        let mut counts = Self::default();
+        for (name, rows) in named {
+            let reason = Reason::ALL.iter().find(|reason| reason.as_str() == name);
+            counts.add(*reason.ok_or_else(|| format!("{name} is not a known reason code"))?, rows);
+        }
+        Ok(counts)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use consent_query::decide::{Cause, Known, decide};
-    use consent_query::question::Question;
-    use consent_query::rules::Rules;
-
     use super::*;
 
-    fn decision(reason: Reason, position: u64, valid_until: Option<&str>) -> Decision {
-        let (rules, known) = (Rules::embedded().unwrap(), Known::Unavailable(Cause::Unreachable));
-        let decision = decide(&Question::default(), &known, &rules, DateTime::UNIX_EPOCH, position);
+    fn verdict(reason: Reason, position: u64, valid_until: Option<&str>) -> Verdict {
         let valid_until = valid_until.map(|time| time.parse().unwrap());
-        Decision { decision: reason.answer(), reason, valid_until, ..decision }
+        Verdict { answer: reason.answer(), reason, valid_until, next_eligible_at: None, position }
     }
 
     #[test]
@@ -117,7 +169,7 @@ mod tests {
             (Reason::OptedOutChannel, 8, None),
             (Reason::LedgerUnavailable, 0, None),
         ] {
-            tally.decided(&decision(reason, position, until));
+            tally.decided(&verdict(reason, position, until));
         }
         tally.unread();
         let certificate = serde_json::to_value(tally.certificate("00".to_owned())).unwrap();
@@ -137,9 +189,19 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_names_each_edition_of_the_rules_once() {
+        let mut tally = Tally::default();
+        for version in ["", "1", "1", "2", "1"] {
+            let rows = if version.is_empty() { Vec::new() } else { vec![verdict(Reason::NoConsent, 1, None)] };
+            tally.under(&Verdicts { rows, rules_version: version.into() });
+        }
+        assert_eq!(tally.rules_version.as_deref(), Some("1, 2"));
+    }
+
+    #[test]
     fn a_tally_survives_being_kept() {
         let mut tally = Tally::default();
-        tally.decided(&decision(Reason::ConsentExpress, 7, Some("2026-11-23T12:00:00Z")));
+        tally.decided(&verdict(Reason::ConsentExpress, 7, Some("2026-11-23T12:00:00Z")));
         let kept = serde_json::to_string(&tally).unwrap();
         assert_eq!(serde_json::from_str::<Tally>(&kept).unwrap(), tally);
     }

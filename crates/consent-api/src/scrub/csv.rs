@@ -3,6 +3,8 @@
 //! Read strictly: a quote in the middle of a plain field, or something after a closed one, is a fault. A record that
 //! could be read in two ways could be about two people.
 
+use std::borrow::Cow;
+
 /// What stands at the beginning of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scan {
@@ -57,40 +59,49 @@ fn closed(text: &[u8], mut at: usize, ended: bool) -> Result<usize, Scan> {
 }
 
 /// The fields of a record without its line break, whose quotes are in order.
-pub(crate) fn fields(record: &str) -> Vec<String> {
-    let (mut fields, mut rest) = (Vec::new(), record);
-    loop {
+pub(crate) fn fields(record: &str) -> Fields<'_> {
+    Fields { rest: Some(record) }
+}
+
+/// Fields where they lie; only those with quotes in them are copied.
+pub(crate) struct Fields<'a> {
+    rest: Option<&'a str>,
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Cow<'a, str>;
+
+    fn next(&mut self) -> Option<Cow<'a, str>> {
+        let rest = self.rest.take()?;
         let (field, after) = match rest.strip_prefix('"') {
             Some(quoted) => unquoted(quoted),
             None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                let (field, after) = rest.split_at(end);
-                (field.to_owned(), after)
+                let (field, after) = rest.split_at(memchr::memchr(b',', rest.as_bytes()).unwrap_or(rest.len()));
+                (Cow::Borrowed(field), after)
             }
         };
-        fields.push(field);
-        match after.strip_prefix(',') {
-            Some(next) => rest = next,
-            None => return fields,
-        }
+        self.rest = after.strip_prefix(',');
+        Some(field)
     }
 }
 
 /// A field whose opening quote is behind us, and what comes after its closing one.
-fn unquoted(text: &str) -> (String, &str) {
-    let (mut field, mut rest) = (String::new(), text);
-    while let Some((part, after)) = rest.split_once('"') {
-        field.push_str(part);
-        match after.strip_prefix('"') {
-            Some(next) => {
-                field.push('"');
-                rest = next;
-            }
-            None => return (field, after),
+fn unquoted(text: &str) -> (Cow<'_, str>, &str) {
+    let mut quotes = memchr::memchr_iter(b'"', text.as_bytes());
+    let (mut doubled, mut close) = (false, None);
+    while let Some(at) = quotes.next() {
+        if text.as_bytes().get(at + 1) != Some(&b'"') {
+            close = Some(at);
+            break;
         }
+        doubled = true;
+        quotes.next();
     }
-    field.push_str(rest);
-    (field, "")
+    let (field, after) = match close {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default()),
+        None => (text, ""),
+    };
+    (if doubled { Cow::Owned(field.replace("\"\"", "\"")) } else { Cow::Borrowed(field) }, after)
 }
 
 /// A field as it is written.
@@ -136,9 +147,9 @@ mod tests {
             ("\"a\"\"b\",\"\"", &["a\"b", ""]),
             ("\"a\r\nb\"", &["a\r\nb"]),
         ] {
-            assert_eq!(fields(record), expected, "{record:?}");
+            assert_eq!(fields(record).collect::<Vec<_>>(), expected, "{record:?}");
             let written: Vec<_> = expected.iter().map(|text| field(text)).collect();
-            assert_eq!(fields(&written.join(",")), expected, "{record:?}");
+            assert_eq!(fields(&written.join(",")).collect::<Vec<_>>(), expected, "{record:?}");
         }
     }
 }

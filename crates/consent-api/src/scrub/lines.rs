@@ -1,19 +1,45 @@
-//! A list in pieces of any size, cut into its rows. Memory holds one piece and one row, however long the list is.
+//! A list in pieces of any size, cut into its rows. Memory holds one piece and one block of rows, however long the list
+//! is; a row is a place in them.
 
 use sha2::{Digest, Sha256};
 
 use super::csv::{self, Scan};
 use crate::limits;
 
-/// One row of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One row of a list, as it lies in the text of its block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
     /// Number of its first line, from 1.
     pub(crate) line: u64,
-    /// The row without its line break, or why it cannot be read.
-    pub(crate) text: Result<String, &'static str>,
+    /// Where it begins in the text of its block.
+    at: usize,
+    /// Its bytes without its line break.
+    length: usize,
     /// Its line break, as it came.
     pub(crate) end: &'static str,
+    /// Why it cannot be read.
+    fault: Option<&'static str>,
+}
+
+impl Row {
+    fn bytes<'a>(&self, block: &'a [u8]) -> &'a [u8] {
+        block.get(self.at..self.at + self.length).unwrap_or_default()
+    }
+
+    /// The row without its line break, or why it cannot be read.
+    pub(crate) fn text<'a>(&self, block: &'a [u8]) -> Result<&'a str, &'static str> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => std::str::from_utf8(self.bytes(block)).map_err(|_| NOT_UTF8),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub(crate) fn is_blank(&self, block: &[u8]) -> bool {
+        let bytes = self.bytes(block);
+        let plain = bytes.first().is_some_and(u8::is_ascii_graphic);
+        !plain && self.text(block).is_ok_and(|text| text.trim().is_empty())
+    }
 }
 
 /// Why a row cannot be read.
@@ -31,8 +57,12 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 pub(crate) struct Lines {
     quoted: bool,
     buffer: Vec<u8>,
-    /// Where the next row begins in the buffer.
+    /// Where the block begins in the buffer.
+    begin: usize,
+    /// Where the next row begins.
     at: usize,
+    /// Where the bytes begin that are not hashed yet.
+    hashed: usize,
     ended: bool,
     /// Bytes of a line that is too long are thrown away until it ends.
     skipping: bool,
@@ -44,8 +74,9 @@ pub(crate) struct Lines {
 impl Lines {
     /// A list whose rows may hold quoted line breaks, or not.
     pub(crate) fn new(quoted: bool) -> Self {
-        let hash = Sha256::new();
-        Self { quoted, buffer: Vec::new(), at: 0, ended: false, skipping: false, line: 1, taken: 0, hash }
+        let (buffer, hash) = (Vec::new(), Sha256::new());
+        let (begin, at, hashed, ended, skipping) = (0, 0, 0, false, false);
+        Self { quoted, buffer, begin, at, hashed, ended, skipping, line: 1, taken: 0, hash }
     }
 
     /// The list from a place between two rows: the next line, the bytes before it, and their hash.
@@ -53,16 +84,30 @@ impl Lines {
         Self { line, taken, hash, ..Self::new(quoted) }
     }
 
-    /// Takes the next piece.
+    /// Takes the next piece. Rows of the block stay where they are in its text.
     pub(crate) fn feed(&mut self, piece: &[u8]) {
-        self.buffer.drain(..self.at);
-        self.at = 0;
+        self.hash_cut();
+        self.buffer.drain(..self.begin);
+        self.at -= self.begin;
+        self.hashed = self.at;
+        self.begin = 0;
         self.buffer.extend_from_slice(piece);
     }
 
     /// Nothing comes after this.
     pub(crate) fn end(&mut self) {
         self.ended = true;
+    }
+
+    /// The text of the rows that were cut since the block began.
+    pub(crate) fn block(&self) -> &[u8] {
+        self.buffer.get(self.begin..self.at).unwrap_or_default()
+    }
+
+    /// The rows so far are not needed any more.
+    pub(crate) fn begin_block(&mut self) {
+        self.hash_cut();
+        self.begin = self.at;
     }
 
     /// Whether every row has been cut.
@@ -77,7 +122,7 @@ impl Lines {
 
     /// SHA-256 of the bytes that were cut.
     pub(crate) fn sha256(&self) -> String {
-        hex(self.hash.clone())
+        hex(self.hash.clone().chain_update(self.unhashed()))
     }
 
     /// The next row, if it is all there.
@@ -85,9 +130,10 @@ impl Lines {
         if self.taken == 0 && !self.skip_bom() {
             return None;
         }
-        let line = self.line;
+        let (line, at) = (self.line, self.at - self.begin);
+        let too_long = Row { line, at, length: 0, end: "\n", fault: Some(TOO_LONG) };
         if self.skipping {
-            return self.skip().then_some(Row { line, text: Err(TOO_LONG), end: "\n" });
+            return self.skip().then_some(too_long);
         }
         let rest = self.buffer.get(self.at..).unwrap_or_default();
         let (length, fault) = match self.scan(rest) {
@@ -95,31 +141,28 @@ impl Lines {
             Cut::Fault(length, fault) => (length, Some(fault)),
             Cut::TooLong => {
                 self.skipping = true;
-                return self.next();
+                return self.skip().then_some(too_long);
             }
             Cut::More => return None,
         };
         let (text, end) = split(rest.get(..length).unwrap_or_default());
-        let text = match fault {
-            Some(fault) => Err(fault),
-            None => std::str::from_utf8(text).map(ToOwned::to_owned).map_err(|_| NOT_UTF8),
-        };
+        let row = Row { line, at, length: text.len(), end, fault };
         self.take(length);
-        Some(Row { line, text, end })
+        Some(row)
     }
 
     fn scan(&self, rest: &[u8]) -> Cut {
         if rest.is_empty() {
             return Cut::More;
         }
-        let first = match rest.iter().position(|byte| *byte == b'\n') {
+        let first = match memchr::memchr(b'\n', rest) {
             Some(end) if end > limits::SCRUB_LINE => return Cut::TooLong,
             Some(end) => end + 1,
             None if rest.len() > limits::SCRUB_LINE => return Cut::TooLong,
             None if self.ended => rest.len(),
             None => return Cut::More,
         };
-        if !self.quoted {
+        if !self.quoted || rest.get(..first).is_some_and(|line| memchr::memchr(b'"', line).is_none()) {
             return Cut::Row(first);
         }
         // What is wrong with a row spoils its first line alone: the next one may well begin a good row.
@@ -145,18 +188,45 @@ impl Lines {
     /// Throws away what is there of a line that is too long; true once it has ended.
     fn skip(&mut self) -> bool {
         let rest = self.buffer.get(self.at..).unwrap_or_default();
-        let end = rest.iter().position(|byte| *byte == b'\n');
+        let (end, from) = (memchr::memchr(b'\n', rest), self.at);
         self.take(end.map_or(rest.len(), |end| end + 1));
         self.skipping = end.is_none() && !self.ended;
+        self.hash_cut();
+        self.buffer.drain(from..self.at);
+        (self.at, self.hashed) = (from, from);
         !self.skipping
     }
 
     fn take(&mut self, length: usize) {
         let taken = self.buffer.get(self.at..self.at + length).unwrap_or_default();
-        self.hash.update(taken);
-        self.line += taken.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.line += breaks(taken);
         self.taken += length as u64;
         self.at += length;
+    }
+
+    /// Hashes what was cut, many rows at once.
+    fn hash_cut(&mut self) {
+        self.hash.update(self.buffer.get(self.hashed..self.at).unwrap_or_default());
+        self.hashed = self.at;
+    }
+
+    /// Bytes that are in memory.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    fn unhashed(&self) -> &[u8] {
+        self.buffer.get(self.hashed..self.at).unwrap_or_default()
+    }
+}
+
+/// Line breaks in a text, which mostly has one at its end.
+fn breaks(text: &[u8]) -> u64 {
+    match memchr::memchr(b'\n', text) {
+        None => 0,
+        Some(first) if first + 1 == text.len() => 1,
+        Some(_) => memchr::memchr_iter(b'\n', text).count() as u64,
     }
 }
 
@@ -186,70 +256,4 @@ pub(crate) fn hex(hash: Sha256) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Line number and text of each row, for pieces of this size.
-    fn cut(quoted: bool, list: &[u8], size: usize) -> Vec<(u64, Result<String, &'static str>)> {
-        let (mut lines, mut rows) = (Lines::new(quoted), Vec::new());
-        for piece in list.chunks(size) {
-            lines.feed(piece);
-            rows.extend(std::iter::from_fn(|| lines.next()));
-        }
-        lines.end();
-        rows.extend(std::iter::from_fn(|| lines.next()));
-        assert!(lines.is_done());
-        assert_eq!(lines.place().1, list.len() as u64);
-        let mut whole = Sha256::new();
-        whole.update(list);
-        assert_eq!(lines.sha256(), hex(whole));
-        rows.into_iter().map(|row| (row.line, row.text)).collect()
-    }
-
-    #[test]
-    fn a_list_is_cut_the_same_way_in_pieces_of_any_size() {
-        for (quoted, list, expected) in [
-            (false, &b""[..], vec![]),
-            (false, b"a\nb\n", vec![(1, Ok("a")), (2, Ok("b"))]),
-            (false, b"a\r\n\r\nb", vec![(1, Ok("a")), (2, Ok("")), (3, Ok("b"))]),
-            (false, b"\xef\xbb\xbfa\nb", vec![(1, Ok("a")), (2, Ok("b"))]),
-            (false, b"\xef\xbb", vec![(1, Err(NOT_UTF8))]),
-            (false, b"a\n\xff\nb", vec![(1, Ok("a")), (2, Err(NOT_UTF8)), (3, Ok("b"))]),
-            (false, b"\"a\nb\"\n", vec![(1, Ok("\"a")), (2, Ok("b\""))]),
-            (true, b"\"a\nb\",1\nc,2\n", vec![(1, Ok("\"a\nb\",1")), (3, Ok("c,2"))]),
-            (true, b"\"a\"\"\r\nb\"\r\nc", vec![(1, Ok("\"a\"\"\r\nb\"")), (3, Ok("c"))]),
-            (true, b"\"a\nb,1\nc,2\n", vec![(1, Err(QUOTES)), (2, Ok("b,1")), (3, Ok("c,2"))]),
-            (true, b"a\"b\nc\n", vec![(1, Err(QUOTES)), (2, Ok("c"))]),
-            (true, b"\"a\"b\nc", vec![(1, Err(QUOTES)), (2, Ok("c"))]),
-        ] {
-            let expected: Vec<_> = expected.into_iter().map(|(at, text)| (at, text.map(str::to_owned))).collect();
-            for size in 1..=list.len().max(1) {
-                assert_eq!(cut(quoted, list, size), expected, "{} by {size}", String::from_utf8_lossy(list));
-            }
-        }
-    }
-
-    #[test]
-    fn a_line_that_is_too_long_is_one_bad_line_and_the_next_one_is_read() {
-        let longest = "x".repeat(limits::SCRUB_LINE);
-        let list = format!("{longest}\n{longest}x\nb\n{longest}xx");
-        for quoted in [false, true] {
-            for size in [1_000, limits::SCRUB_LINE, list.len()] {
-                let rows = cut(quoted, list.as_bytes(), size);
-                assert!(rows[0].1.is_ok());
-                let rest = [(2, Err(TOO_LONG)), (3, Ok("b".to_owned())), (4, Err(TOO_LONG))];
-                assert_eq!(rows[1..], rest, "{quoted} by {size}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_quote_that_is_never_closed_spoils_its_own_line_alone() {
-        let list = format!("\"a\n{}", "b,1\n".repeat(limits::SCRUB_LINE));
-        for size in [10_000, list.len()] {
-            let rows = cut(true, list.as_bytes(), size);
-            assert_eq!(rows.len(), limits::SCRUB_LINE + 1);
-            assert!(rows[0].1.is_err() && rows[1..].iter().all(|row| row.1.is_ok()), "by {size}");
-        }
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use crate::routes::QuestionBody;
 /// How a list is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Format {
+pub enum Format {
     /// One address a line
     Text,
     /// A header line, then records
@@ -97,7 +97,7 @@ pub struct ScrubQuery {
 
 /// A list and what is asked of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Order {
+pub struct Order {
     pub(crate) format: Format,
     pub(crate) keep: Keep,
     query: ScrubQuery,
@@ -105,7 +105,7 @@ pub(crate) struct Order {
 
 impl Order {
     /// An order, if its channel and purpose are known: else every row would be denied for the same mistake.
-    pub(crate) fn new(format: Format, query: ScrubQuery) -> Result<Self, Problem> {
+    pub fn new(format: Format, query: ScrubQuery) -> Result<Self, Problem> {
         let malformed = |name: &str| Problem::new(Kind::Malformed, format!("{name} is not a known {name}"));
         query.channel.parse::<Channel>().map_err(|_| malformed("channel"))?;
         query.purpose.parse::<Purpose>().map_err(|_| malformed("purpose"))?;

@@ -1,36 +1,37 @@
-//! The rows of each format: who is meant by one, and how it is written once it has been answered.
+//! The rows of each format: what the header line says of them, and how one is written once it has been answered.
 
-use consent_query::decision::Decision;
+use chrono::{DateTime, Utc};
 use consent_query::reason::{Answer, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::answers::Verdict;
 use super::csv;
 use super::lines::Row;
 use super::order::{Format, Keep, Order};
 use crate::error::{Kind, Problem};
-use crate::routes::QuestionBody;
 
 /// Columns in which an address is looked for when none is named, the most telling first.
 const COLUMNS: &[&str] = &["phone", "email", "address", "subject"];
 /// What is added to an object, and what would stand in its way.
-const ADDED: &[&str] = &["decision", "reason", "valid_until", "next_eligible_at", "line", "detail"];
+const ADDED: &[&str] =
+    &["\"decision\"", "\"reason\"", "\"valid_until\"", "\"next_eligible_at\"", "\"line\"", "\"detail\""];
 
 /// What the header line of a CSV says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Header {
-    columns: usize,
+    pub(super) columns: usize,
     /// The column with the address, and what kind of address it is.
-    column: usize,
-    name: String,
+    pub(super) column: usize,
+    pub(super) name: String,
 }
 
 impl Header {
     /// Reads the header line; the column must be in it.
-    pub(crate) fn read(row: &Row, wanted: Option<&str>) -> Result<Self, Problem> {
+    pub(crate) fn read(text: Result<&str, &'static str>, wanted: Option<&str>) -> Result<Self, Problem> {
         let malformed = |detail: &str| Problem::new(Kind::Malformed, detail);
-        let text = row.text.as_ref().map_err(|_| malformed("the header line cannot be read"))?;
-        let names: Vec<_> = csv::fields(text).iter().map(|name| name.trim().to_lowercase()).collect();
+        let text = text.map_err(|_| malformed("the header line cannot be read"))?;
+        let names: Vec<_> = csv::fields(text).map(|name| name.trim().to_lowercase()).collect();
         let find = |wanted: &str| names.iter().position(|name| name == wanted);
         let column = match wanted {
             Some(wanted) => {
@@ -51,57 +52,10 @@ impl Header {
     }
 }
 
-/// The question that a row asks, nothing if it is blank, or why it asks none.
-pub(crate) fn question(order: &Order, header: Option<&Header>, row: &Row) -> Result<Option<QuestionBody>, String> {
-    let text = row.text.as_ref().map_err(ToString::to_string)?;
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    let question = order.question();
-    match (order.format, header) {
-        (Format::Text, _) => Ok(Some(about(question, "", text))),
-        (Format::Ndjson, _) => object(question, text).map(Some),
-        (Format::Csv, Some(header)) => {
-            let fields = csv::fields(text);
-            if fields.len() != header.columns {
-                return Err(format!("the row has {} fields, the header line {}", fields.len(), header.columns));
-            }
-            let field = fields.get(header.column).map(String::as_str).unwrap_or_default();
-            Ok(Some(about(question, &header.name, field)))
-        }
-        (Format::Csv, None) => Err("there is no header line".to_owned()),
-    }
-}
-
-/// The question about an address of the kind that its column names; otherwise it is what it looks like.
-fn about(question: QuestionBody, name: &str, address: &str) -> QuestionBody {
-    let address = Some(address.trim().to_owned());
-    let looks = |of: fn(&str) -> bool| address.as_deref().is_some_and(of);
-    match name {
-        "phone" => QuestionBody { phone: address, ..question },
-        "email" => QuestionBody { email: address, ..question },
-        "subject" => QuestionBody { subject: address, ..question },
-        _ if looks(|text| text.contains('@')) => QuestionBody { email: address, ..question },
-        _ if looks(|text| text.contains(':')) => QuestionBody { subject: address, ..question },
-        _ => QuestionBody { phone: address, ..question },
-    }
-}
-
-/// The question about those whom an object names.
-fn object(question: QuestionBody, text: &str) -> Result<QuestionBody, String> {
-    let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| "the line is no JSON object".to_owned())?;
-    let named = |name: &str| match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(format!("{name} must be a text")),
-    };
-    Ok(QuestionBody { phone: named("phone")?, email: named("email")?, subject: named("subject")?, ..question })
-}
-
 /// What became of a row.
 pub(crate) enum Outcome {
     /// It was answered; what could not be read in it.
-    Decided(Box<Decision>, String),
+    Decided(Verdict, String),
     /// It asks nothing that could be answered, and is denied.
     Unread(String),
 }
@@ -109,90 +63,128 @@ pub(crate) enum Outcome {
 impl Outcome {
     fn answer(&self) -> (Answer, Reason) {
         match self {
-            Self::Decided(decision, _) => (decision.decision, decision.reason),
+            Self::Decided(verdict, _) => (verdict.answer, verdict.reason),
             Self::Unread(_) => (Answer::Deny, Reason::InvalidRequest),
         }
     }
 }
 
 /// Writes the header line.
-pub(crate) fn write_header(order: &Order, row: &Row, out: &mut Vec<u8>) {
+pub(crate) fn write_header(order: &Order, row: &Row, text: &str, out: &mut Vec<u8>) {
     let added = if order.keep == Keep::All { ",decision,reason" } else { "" };
-    let text = row.text.as_deref().unwrap_or_default();
-    out.extend_from_slice(format!("{text}{added}{}", row.end).as_bytes());
+    put(&[text, added, row.end], out);
 }
 
-/// Writes a row, if the order wants it.
-pub(crate) fn write(order: &Order, header: Option<&Header>, row: &Row, outcome: &Outcome, out: &mut Vec<u8>) {
-    let (answer, reason) = outcome.answer();
-    let kept = match order.keep {
-        Keep::All => true,
-        Keep::Allowed => answer == Answer::Allow,
-        Keep::Denied => answer == Answer::Deny,
-    };
-    let word = if answer == Answer::Allow { "allow" } else { "deny" };
-    let line = match (order.format, outcome, &row.text) {
-        (Format::Ndjson, _, _) => json_line(row, outcome, kept),
-        (_, _, _) if !kept => None,
-        (Format::Text, _, Ok(text)) => Some(text.clone()),
-        (Format::Csv, Outcome::Decided(..), Ok(text)) => Some(text.clone()),
-        (Format::Text, Outcome::Unread(detail), _) => Some(format!("# line {}: {detail}", row.line)),
-        (Format::Csv, Outcome::Unread(detail), _) => {
-            header.map(|header| header.substitute(&format!("line {}: {detail}", row.line)))
+fn put(parts: &[&str], out: &mut Vec<u8>) {
+    parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+}
+
+/// Where rows are written from.
+pub(crate) struct Writing<'a> {
+    pub(crate) order: &'a Order,
+    pub(crate) header: Option<&'a Header>,
+    /// The text of their block.
+    pub(crate) text: &'a [u8],
+}
+
+impl Writing<'_> {
+    /// Writes a row, if the order wants it.
+    pub(crate) fn row(&self, row: &Row, outcome: &Outcome, out: &mut Vec<u8>) {
+        let (answer, reason) = outcome.answer();
+        let kept = match self.order.keep {
+            Keep::All => true,
+            Keep::Allowed => answer == Answer::Allow,
+            Keep::Denied => answer == Answer::Deny,
+        };
+        if self.order.format == Format::Ndjson {
+            return json_line(row, row.text(self.text), outcome, kept, out);
         }
-        (_, Outcome::Decided(..), Err(_)) => None,
-    };
-    let Some(line) = line else { return };
-    out.extend_from_slice(line.as_bytes());
-    match (order.keep, order.format) {
-        (Keep::All, Format::Text) => out.extend_from_slice(format!("\t{word}\t{reason}").as_bytes()),
-        (Keep::All, Format::Csv) => out.extend_from_slice(format!(",{word},{reason}").as_bytes()),
-        _ => {}
-    }
-    out.extend_from_slice(row.end.as_bytes());
-}
-
-/// The line of an object. One that could not be read is reported whatever is asked for, without what is in it.
-fn json_line(row: &Row, outcome: &Outcome, kept: bool) -> Option<String> {
-    let bare = |detail: &str| {
-        let report = json!({"line": row.line, "decision": "deny", "reason": "INVALID_REQUEST", "detail": detail});
-        Some(report.to_string())
-    };
-    match (outcome, &row.text) {
-        (Outcome::Unread(detail), _) => bare(detail),
-        (Outcome::Decided(decision, detail), Ok(text)) if kept => Some(with(text, added(row, decision, detail))),
-        (Outcome::Decided(decision, detail), _) if decision.reason == Reason::InvalidRequest => bare(detail),
-        _ => None,
+        if !kept {
+            return;
+        }
+        match (outcome, self.order.format, row.text(self.text)) {
+            (Outcome::Decided(..), _, Ok(text)) => put(&[text], out),
+            (Outcome::Decided(..), _, Err(_)) => return,
+            (Outcome::Unread(detail), Format::Csv, _) => match self.header {
+                Some(header) => put(&[&header.substitute(&format!("line {}: {detail}", row.line))], out),
+                None => return,
+            },
+            (Outcome::Unread(detail), ..) => put(&["# line ", &row.line.to_string(), ": ", detail], out),
+        }
+        if self.order.keep == Keep::All {
+            let word = if answer == Answer::Allow { "allow" } else { "deny" };
+            let between = if self.order.format == Format::Csv { "," } else { "\t" };
+            put(&[between, word, between, reason.as_str()], out);
+        }
+        put(&[row.end], out);
     }
 }
 
-fn added(row: &Row, decision: &Decision, detail: &str) -> Value {
-    let mut added = json!({
-        "decision": decision.decision, "reason": decision.reason, "valid_until": decision.valid_until,
-        "next_eligible_at": decision.next_eligible_at,
-    });
-    if decision.reason == Reason::InvalidRequest {
-        added["line"] = json!(row.line);
-        added["detail"] = json!(detail);
+/// Writes the line of an object. One that could not be read is reported whatever is asked for, without what is in it.
+fn json_line(row: &Row, text: Result<&str, &'static str>, outcome: &Outcome, kept: bool, out: &mut Vec<u8>) {
+    match (outcome, text) {
+        (Outcome::Unread(detail), _) => bare(row, detail, out),
+        (Outcome::Decided(verdict, detail), Ok(text)) if kept => with(text, &Added::new(row, verdict, detail), out),
+        (Outcome::Decided(verdict, detail), _) if verdict.reason == Reason::InvalidRequest => bare(row, detail, out),
+        _ => return,
     }
-    added
+    put(&[row.end], out);
+}
+
+fn bare(row: &Row, detail: &str, out: &mut Vec<u8>) {
+    let report = json!({"line": row.line, "decision": "deny", "reason": "INVALID_REQUEST", "detail": detail});
+    put(&[&report.to_string()], out);
+}
+
+/// What is added to an object. The fields stand in the order of their names, as in every other object we write.
+#[derive(Serialize)]
+struct Added<'a> {
+    decision: Answer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    next_eligible_at: Option<DateTime<Utc>>,
+    reason: Reason,
+    valid_until: Option<DateTime<Utc>>,
+}
+
+impl<'a> Added<'a> {
+    fn new(row: &Row, verdict: &Verdict, detail: &'a str) -> Self {
+        let Verdict { answer: decision, reason, valid_until, next_eligible_at, .. } = *verdict;
+        let unread = (reason == Reason::InvalidRequest).then_some((row.line, detail));
+        let (line, detail) = unread.unzip();
+        Self { decision, detail, line, next_eligible_at, reason, valid_until }
+    }
+}
+
+/// Whether an object has to be taken apart before something is added to it.
+pub(super) fn clashes(text: &str) -> bool {
+    ADDED.iter().any(|name| text.contains(name))
 }
 
 /// An object with some fields more. What was in it stays as it was written, down to the last digit of a number.
-fn with(text: &str, added: Value) -> String {
-    let clashes = ADDED.iter().any(|name| text.contains(&format!("\"{name}\"")));
+fn with(text: &str, added: &impl Serialize, out: &mut Vec<u8>) {
     let open = text.trim_end().strip_suffix('}').map(str::trim_end);
+    let begin = out.len();
     match open {
-        Some(open) if !clashes && !open.ends_with('{') => {
-            let added = added.to_string();
-            format!("{open},{}", added.strip_prefix('{').unwrap_or_default())
+        Some(open) if !open.ends_with('{') && !clashes(text) => {
+            put(&[open], out);
+            let comma = out.len();
+            if serde_json::to_writer(&mut *out, added).is_err() {
+                return out.truncate(begin);
+            }
+            // Its opening brace gives way to a comma.
+            if let Some(brace) = out.get_mut(comma) {
+                *brace = b',';
+            }
         }
         _ => {
             let mut object: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
-            if let Value::Object(added) = added {
+            if let Ok(Value::Object(added)) = serde_json::to_value(added) {
                 object.extend(added);
             }
-            Value::Object(object).to_string()
+            put(&[&Value::Object(object).to_string()], out);
         }
     }
 }

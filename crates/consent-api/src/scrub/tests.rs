@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 use consent_query::decide::{Cause, Known, decide};
+use consent_query::decision::Decision;
 use consent_query::rules::Rules;
 use futures_util::stream;
 use serde_json::Value;
@@ -13,11 +14,11 @@ use super::*;
 struct Table(std::cell::Cell<usize>);
 
 impl Answers<Problem> for Table {
-    async fn answer(&self, questions: Vec<QuestionBody>) -> Result<Vec<Decision>, Problem> {
+    async fn answer(&self, block: Block<'_>) -> Result<Verdicts, Problem> {
         let (rules, known) = (Rules::embedded().unwrap(), Known::Unavailable(Cause::Unreachable));
         let reachable = self.0.get() > 0;
         self.0.set(self.0.get().saturating_sub(1));
-        let questions = questions.into_iter().map(|question| question.into_question().0);
+        let questions = block.questions().map(|question| question.into_question().0);
         let decided = questions.map(|question| {
             let unavailable = decide(&question, &known, &rules, DateTime::UNIX_EPOCH, 5);
             let one = question.phone.as_deref().is_some_and(|phone| phone.ends_with('1'));
@@ -156,4 +157,30 @@ async fn a_scrub_that_is_resumed_ends_as_if_it_had_never_stopped() {
     let mut resumed = json!(second.certificate());
     resumed["decided_at"] = certificate["decided_at"].clone();
     assert_eq!(resumed, certificate);
+}
+
+#[tokio::test]
+async fn blank_lines_and_lines_without_end_do_not_fill_memory() {
+    for (list, rows) in [("\n", 0), ("x", 1)] {
+        let list = list.repeat(limits::SCRUB_BLOCK_BYTES * 3);
+        let pieces: Vec<_> = list.as_bytes().chunks(4_096).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+        let mut scrub = Scrub::new(order(Format::Text, ""), stream::iter(pieces), Table(std::cell::Cell::new(9)));
+        while scrub.page::<Problem>().await.unwrap().is_some() {
+            assert!(scrub.lines.held() < limits::SCRUB_BLOCK_BYTES * 2, "{}", scrub.lines.held());
+        }
+        assert_eq!(json!(scrub.certificate())["rows"], rows);
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_too_few_is_no_answer() {
+    struct Silent;
+    impl Answers<Problem> for Silent {
+        async fn answer(&self, _: Block<'_>) -> Result<Verdicts, Problem> {
+            Ok(Verdicts::default())
+        }
+    }
+    let list = stream::iter([Ok(Bytes::from_static(b"+12025550101\n"))]);
+    let refused = Scrub::new(order(Format::Text, ""), list, Silent).page::<Problem>().await;
+    assert_eq!(refused.unwrap_err().body().status, 500);
 }

@@ -9,12 +9,13 @@ use consent_query::rules::Rules;
 use consent_store::{Clock, Keyring, Ledger, SourceKey, Submission};
 
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 
 /// Opens the ledger of a configuration, with tables and keys as they are.
 pub async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
     let keys = Arc::new(Keyring::load(&config.keys.directory)?);
-    let ledger = Ledger::open(&config.database_url()?, keys, system_clock()).await;
+    let settings = config.ledger.settings().map_err(ConfigError::Invalid)?;
+    let ledger = Ledger::open_with(&config.database_url()?, keys, system_clock(), settings).await;
     let ledger = ledger.context("the database cannot be opened")?;
     ledger.bind_keys().await.context("the key directory is not that of this ledger")?;
     Ok(ledger)

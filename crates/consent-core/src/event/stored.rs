@@ -24,10 +24,7 @@ pub struct Recorded {
 impl Recorded {
     /// The body of the opening: canonical JSON of the event with `event_id` and `received_at`.
     pub fn body(event: &Event, event_id: Uuid, received_at: DateTime<Utc>) -> Result<Vec<u8>, codec::CodecError> {
-        let mut fields = event.to_json().map_err(|_| codec::CodecError::NotCanonical)?;
-        fields.insert("event_id".to_owned(), Value::String(event_id.to_string()));
-        fields.insert("received_at".to_owned(), Value::String(format_time(received_at)));
-        codec::canonical_json(&Value::Object(fields))
+        Ok(Draft::new(event, event_id)?.body(received_at))
     }
 
     /// Reads the body of an opening.
@@ -62,6 +59,29 @@ impl Recorded {
     /// The name of the event's type.
     pub fn type_name(&self) -> &'static str {
         EventKind::name(&self.event.kind)
+    }
+}
+
+/// The body of an event, but for the time of receipt, which is known only when the event gets its position.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Draft {
+    /// The body of this event under this id.
+    pub fn new(event: &Event, event_id: Uuid) -> Result<Self, codec::CodecError> {
+        let mut fields = event.to_json().map_err(|_| codec::CodecError::NotCanonical)?;
+        fields.insert("event_id".to_owned(), Value::String(event_id.to_string()));
+        let (before, after) = codec::canonical_around(&fields, "received_at")?;
+        Ok(Self { before, after })
+    }
+
+    /// The whole body: what [`Recorded::body`] gives for this time.
+    pub fn body(&self, received_at: DateTime<Utc>) -> Vec<u8> {
+        let time = format_time(received_at);
+        [&self.before, br#""received_at":""#.as_slice(), time.as_bytes(), b"\"", &self.after].concat()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whole questions: the shape of the answer, and laws that hold for every history.
 
 mod comparison;
-mod histories;
+pub(crate) mod histories;
 mod laws;
 mod model;
 
@@ -14,7 +14,7 @@ use crate::standing::View;
 use crate::stories::{ask, ask_of, event_id, grant, profile, question, recorded, reply, time, with};
 
 /// So many random cases, or as many as `PROPTEST_CASES` says. A failure prints its smallest case instead of a file.
-fn random(cases: u32) -> ProptestConfig {
+pub(crate) fn random(cases: u32) -> ProptestConfig {
     let asked = ProptestConfig::default();
     let unasked = 256;
     ProptestConfig {

@@ -67,8 +67,13 @@ pub(super) fn country(code: &str) -> &'static [Zone] {
 
 /// The countries that share the calling code at the head of an international number without its `+`.
 pub(super) fn countries_sharing(digits: &str) -> &'static [&'static str] {
-    let codes = (1..=3).rev().filter_map(|length| digits.get(..length));
-    codes.filter_map(|code| look_up(&CALLING_CODES, code)).next().map(Vec::as_slice).unwrap_or_default()
+    let code = calling_code(digits).and_then(|code| look_up(&CALLING_CODES, code));
+    code.map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The calling code at the head of an international number without its `+`.
+pub(super) fn calling_code(digits: &str) -> Option<&str> {
+    (1..=3).rev().filter_map(|length| digits.get(..length)).find(|code| look_up(&CALLING_CODES, code).is_some())
 }
 
 /// The run that holds a postal code; for a code in no run, all that share its first three digits.

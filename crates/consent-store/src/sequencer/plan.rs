@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use consent_core::codec::canonical_json;
-use consent_core::event::{Event, EventKind, Recorded};
+use consent_core::event::{EventKind, Recorded};
 use consent_core::merkle::leaf_hash;
 use consent_core::review::{finding, why_held};
 use uuid::Uuid;
 
-use super::{Answer, AppendError, Known, Receipt, SourceKey, Submission, Tip};
+use super::prepared::Prepared;
+use super::task::{Known, Tip};
+use super::{Answer, AppendError, Receipt};
 use crate::error::StoreError;
 use crate::rows::{Batch, DedupeRow, HeadRow, Resolved, ReviewRow, TileRow, TokenRow};
 use crate::vault::{DataKey, Vault};
@@ -18,34 +19,10 @@ use crate::vault::{DataKey, Vault};
 pub(super) struct Plan {
     pub(super) batch: Batch,
     pub(super) answers: Vec<Answer>,
+    /// The new events, in the order of their positions.
+    pub(super) recorded: Vec<Recorded>,
     /// Where the ledger ends once the batch is written.
     pub(super) tip: Tip,
-}
-
-impl Vault {
-    /// The names under which an event is looked up: (source, keyed hash), one for each pepper, newest first. An event
-    /// without a name at its source goes by its own id, so that handing it over twice records it once.
-    pub(super) fn names(&self, submission: &Submission) -> impl Iterator<Item = (String, Vec<u8>)> {
-        let own = || SourceKey { source: "event_id".to_owned(), key: submission.event_id.to_string() };
-        let name = submission.key.clone().unwrap_or_else(own);
-        let hashes: Vec<_> = self.hashes(&name).collect();
-        hashes.into_iter().map(move |hash| (name.source.clone(), hash))
-    }
-
-    /// The keyed hashes of a name, one for each pepper, newest first.
-    pub(crate) fn hashes(&self, name: &SourceKey) -> impl Iterator<Item = Vec<u8>> {
-        let parts = [name.source.as_bytes(), name.key.as_bytes()];
-        self.keys().peppers().iter().map(move |pepper| pepper.fingerprint("dedupe", &parts).to_vec())
-    }
-
-    /// A keyed hash of what was submitted, by which a repeat is told from another event under the same name.
-    pub(crate) fn content(&self, pepper: usize, event: &Event) -> Result<Vec<u8>, StoreError> {
-        let json = event.to_json().map(serde_json::Value::Object);
-        let bytes = json.ok().and_then(|json| canonical_json(&json).ok());
-        let bytes = bytes.ok_or(StoreError::Refused("it has no canonical form"))?;
-        let pepper = self.keys().peppers().get(pepper).ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
-        Ok(pepper.fingerprint("content", &[&bytes]).to_vec())
-    }
 }
 
 struct Planner<'a> {
@@ -55,10 +32,11 @@ struct Planner<'a> {
     batch: Batch,
     tip: Tip,
     answers: Vec<Answer>,
+    recorded: Vec<Recorded>,
 }
 
 /// Plans a batch behind `tip`.
-pub(super) fn plan(submissions: &[Submission], tip: Tip, known: Known, vault: &Vault, now: DateTime<Utc>) -> Plan {
+pub(super) fn plan(submissions: &[Prepared], tip: Tip, known: Known, vault: &Vault, now: DateTime<Utc>) -> Plan {
     let batch = Batch {
         from: tip.head.clone(),
         to: tip.head.clone(),
@@ -72,7 +50,7 @@ pub(super) fn plan(submissions: &[Submission], tip: Tip, known: Known, vault: &V
         resolved: Vec::new(),
         taken_back: Vec::new(),
     };
-    let mut planner = Planner { vault, known, now, batch, tip, answers: Vec::new() };
+    let mut planner = Planner { vault, known, now, batch, tip, answers: Vec::new(), recorded: Vec::new() };
     for submission in submissions {
         // What is wrong with one event is told to its sender and keeps no other from being recorded.
         let answer = planner.add(submission).unwrap_or_else(|error| Err(AppendError::Store(Arc::new(error))));
@@ -106,20 +84,20 @@ impl ReviewRow {
 }
 
 impl Planner<'_> {
-    fn add(&mut self, submission: &Submission) -> Result<Answer, StoreError> {
-        match self.find(submission)? {
+    fn add(&mut self, prepared: &Prepared) -> Result<Answer, StoreError> {
+        match self.find(prepared)? {
             Some(answer) => Ok(answer),
-            None => self.record(submission).map(Ok),
+            None => self.record(prepared).map(Ok),
         }
     }
 
     /// The answer for an event whose name is already taken, in the ledger or earlier in this batch.
-    fn find(&self, submission: &Submission) -> Result<Option<Answer>, StoreError> {
-        for (pepper, name) in self.vault.names(submission).enumerate() {
-            if let Some(row) = self.known.recorded.get(&name) {
+    fn find(&self, prepared: &Prepared) -> Result<Option<Answer>, StoreError> {
+        for (pepper, name) in prepared.names.iter().enumerate() {
+            if let Some(row) = self.known.recorded.get(name) {
                 let event_id = Uuid::from_slice(&row.event_id).unwrap_or_default();
                 let receipt = Receipt { event_id, seq: row.seq as u64, position: 0, repeated: true };
-                let same = row.content == self.vault.content(pepper, &submission.event)?;
+                let same = row.content == self.vault.content(pepper, &prepared.submission.event)?;
                 return Ok(Some(if same { Ok(receipt) } else { Err(AppendError::Conflict(receipt)) }));
             }
         }
@@ -127,7 +105,8 @@ impl Planner<'_> {
     }
 
     /// Everything that can fail comes first; from the push on, the event is part of the batch.
-    fn record(&mut self, submission: &Submission) -> Result<Receipt, StoreError> {
+    fn record(&mut self, prepared: &Prepared) -> Result<Receipt, StoreError> {
+        let submission = &prepared.submission;
         let seq = self.tip.edge.size();
         let recorded = Recorded {
             seq,
@@ -135,11 +114,11 @@ impl Planner<'_> {
             received_at: self.received_at(),
             event: submission.event.clone(),
         };
-        let key = self.key_of(submission)?;
-        let (entry, opening) = self.vault.seal_event(&recorded, &key)?;
-        let leaf = leaf_hash(&entry.bytes);
-        let tokens = self.vault.pepper()?.tokens(&recorded.event).into_iter();
-        let name = self.name(submission, seq)?;
+        let key = self.key_of(prepared)?;
+        let body = prepared.draft.body(recorded.received_at);
+        let (entry, opening) = self.vault.seal_event(&recorded, body, &prepared.about, &key)?;
+        let leaf = entry.leaf.as_slice().try_into().unwrap_or_else(|_| leaf_hash(&entry.bytes));
+        let name = Self::name(prepared, seq)?;
         let mut full = Vec::new();
         self.tip.edge.push(leaf, &mut full);
         self.batch.tiles.extend(full.into_iter().map(|tile| TileRow {
@@ -147,13 +126,16 @@ impl Planner<'_> {
             n: tile.index as i64,
             bytes: tile.bytes,
         }));
-        self.batch.tokens.extend(tokens.map(|token| TokenRow { token: token.to_vec(), seq: seq as i64 }));
+        self.batch
+            .tokens
+            .extend(prepared.tokens.iter().map(|token| TokenRow { token: token.to_vec(), seq: seq as i64 }));
         self.known.recorded.insert((name.source.clone(), name.key_hmac.clone()), name.clone());
         self.batch.dedupe.push(name);
         self.batch.entries.push(entry);
         self.batch.openings.push(opening);
         self.batch.note_review(&recorded);
         self.tip.head.received_at = recorded.received_at.timestamp_micros();
+        self.recorded.push(recorded);
         Ok(Receipt { event_id: submission.event_id, seq, position: 0, repeated: false })
     }
 
@@ -163,26 +145,26 @@ impl Planner<'_> {
         DateTime::from_timestamp_micros(micros).unwrap_or(self.now)
     }
 
-    fn key_of(&mut self, submission: &Submission) -> Result<Arc<DataKey>, StoreError> {
-        let owners = self.vault.owner_tokens(&submission.event);
+    fn key_of(&mut self, prepared: &Prepared) -> Result<Arc<DataKey>, StoreError> {
+        let owners = &prepared.owners;
         if let Some(key) = owners.iter().find_map(|token| self.known.keys.get(token)) {
             let missing = || StoreError::KeyMissing("the data key of this person".to_owned());
             return key.clone().ok_or_else(missing);
         }
-        let token = owners.into_iter().next().ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
-        let (key, row) = self.vault.make_key(&token)?;
+        let token = owners.first().ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
+        let (key, row) = self.vault.make_key(token)?;
         let key = Arc::new(key);
         self.batch.keys.push(row);
-        self.known.keys.insert(token, Some(Arc::clone(&key)));
+        self.known.keys.insert(token.clone(), Some(Arc::clone(&key)));
         Ok(key)
     }
 
     /// The row by which the event is found under its name from now on, within this batch too.
-    fn name(&self, submission: &Submission, seq: u64) -> Result<DedupeRow, StoreError> {
-        let name = self.vault.names(submission).next();
+    fn name(prepared: &Prepared, seq: u64) -> Result<DedupeRow, StoreError> {
+        let name = prepared.names.first().cloned();
         let (source, key_hmac) = name.ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
-        let event_id = submission.event_id.as_bytes().to_vec();
-        let content = self.vault.content(0, &submission.event)?;
+        let event_id = prepared.submission.event_id.as_bytes().to_vec();
+        let content = prepared.content.clone();
         Ok(DedupeRow { source, key_hmac, seq: seq as i64, event_id, content })
     }
 
@@ -200,6 +182,6 @@ impl Planner<'_> {
                 Err(_) => {}
             }
         }
-        Plan { batch: self.batch, answers: self.answers, tip: self.tip }
+        Plan { batch: self.batch, answers: self.answers, recorded: self.recorded, tip: self.tip }
     }
 }

@@ -8,9 +8,10 @@ use consent_query::reader::Reader;
 use consent_query::rules::Rules;
 use tokio::sync::Semaphore;
 
-use crate::client::Client;
+use crate::client::{Client, ClientError};
 use crate::routes::QuestionBody;
-use crate::scrub::{Answers, FromLedger};
+use crate::scrub::{Answers, Block, FromLedger, Verdicts};
+use crate::telemetry::Decided;
 use crate::{clock, limits};
 
 /// Whoever is asked.
@@ -21,7 +22,8 @@ pub(super) enum Asked {
 
 impl Asked {
     pub(super) fn ledger(reader: Reader) -> Self {
-        Self::Ledger(FromLedger { reader, leave: Arc::new(Semaphore::new(limits::BULK)) })
+        let leave = Arc::new(Semaphore::new(limits::BULK));
+        Self::Ledger(FromLedger::new(reader, leave, Decided::new()))
     }
 
     pub(super) fn server(client: Client) -> anyhow::Result<Self> {
@@ -30,19 +32,32 @@ impl Asked {
 }
 
 impl Answers<anyhow::Error> for Asked {
-    async fn answer(&self, questions: Vec<QuestionBody>) -> anyhow::Result<Vec<Decision>> {
+    async fn answer(&self, block: Block<'_>) -> anyhow::Result<Verdicts> {
         let (client, rules) = match self {
-            Self::Ledger(ledger) => return ledger.answer(questions).await,
+            Self::Ledger(ledger) => return ledger.answer(block).await,
             Self::Server { client, rules } => (client, rules),
         };
-        match client.check_batch(&questions).await {
+        let questions: Vec<QuestionBody> = block.questions().collect();
+        match patiently(client, &questions).await {
             // No answer is a deny, for every row that waits for it.
             Err(error) if error.is_unavailable() => {
                 let (known, now) = (Known::Unavailable(Cause::Unreachable), clock::now());
                 let questions = questions.into_iter().map(|question| question.into_question().0);
                 Ok(questions.map(|question| decide(&question, &known, rules, now, 0)).collect())
             }
-            answered => Ok(answered?),
+            answered => Ok(answered?.into_iter().collect()),
         }
+    }
+}
+
+/// Asks again while the key has too much under way: other lists of the same caller are no reason to deny this one.
+async fn patiently(client: &Client, questions: &[QuestionBody]) -> Result<Vec<Decision>, ClientError> {
+    let mut tries = 0;
+    loop {
+        match client.check_batch(questions).await {
+            Err(error) if error.is_too_many() && tries < limits::CLIENT_TRIES => tries += 1,
+            answered => return answered,
+        }
+        tokio::time::sleep(limits::CLIENT_PAUSE).await;
     }
 }

@@ -1,26 +1,7 @@
-//! Who is meant by a row, and how objects are added to.
+//! What a header line says, and how objects are added to.
 
 use super::*;
-
-#[test]
-fn an_address_is_what_its_column_says_or_what_it_looks_like() {
-    for (name, address, kind) in [
-        ("", " +12025550123 ", "phone"),
-        ("", "pat@example.com", "email"),
-        ("", "crm:42", "subject"),
-        ("", "nonsense", "phone"),
-        ("phone", "pat@example.com", "phone"),
-        ("email", "pat", "email"),
-        ("subject", "42", "subject"),
-        ("mobile", "+12025550123", "phone"),
-        ("address", "pat@example.com", "email"),
-    ] {
-        let asked = about(QuestionBody::default(), name, address);
-        let kinds = [("phone", asked.phone), ("email", asked.email), ("subject", asked.subject)];
-        let named: Vec<_> = kinds.iter().filter_map(|(kind, value)| Some((*kind, value.as_deref()?))).collect();
-        assert_eq!(named, [(kind, address.trim())], "{name} {address}");
-    }
-}
+use crate::scrub::lines::Lines;
 
 #[test]
 fn an_object_keeps_what_was_in_it_and_gets_what_is_added_once() {
@@ -30,15 +11,39 @@ fn an_object_keeps_what_was_in_it_and_gets_what_is_added_once() {
         ("{}", r#"{"decision":"deny"}"#),
         (r#"{"decision":"allow","a":1}"#, r#"{"a":1,"decision":"deny"}"#),
     ] {
-        assert_eq!(with(text, json!({"decision": "deny"})), expected, "{text}");
+        let mut out = b"before".to_vec();
+        with(text, &json!({"decision": "deny"}), &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("before{expected}"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_added_stands_in_the_order_of_its_names() {
+    let verdict = |reason: Reason| Verdict {
+        answer: reason.answer(),
+        reason,
+        valid_until: "2026-11-23T12:00:00Z".parse().ok(),
+        next_eligible_at: "2026-11-23T12:00:00.25Z".parse().ok(),
+        position: 1,
+    };
+    for reason in [Reason::InvalidRequest, Reason::ConsentExpress] {
+        let mut lines = Lines::new(false);
+        lines.feed(b"{}\n");
+        let (row, verdict) = (lines.next().unwrap(), verdict(reason));
+        let mut expected = json!({
+            "decision": verdict.answer, "reason": reason, "valid_until": verdict.valid_until,
+            "next_eligible_at": verdict.next_eligible_at,
+        });
+        if reason == Reason::InvalidRequest {
+            (expected["line"], expected["detail"]) = (json!(1), json!("why"));
+        }
+        assert_eq!(serde_json::to_string(&Added::new(&row, &verdict, "why")).unwrap(), expected.to_string());
     }
 }
 
 #[test]
 fn the_column_is_the_most_telling_one_or_the_one_that_is_named() {
-    let header = |text: &str, wanted| {
-        Header::read(&Row { line: 1, text: Ok(text.to_owned()), end: "\n" }, wanted).map(|header| header.column).ok()
-    };
+    let header = |text: &str, wanted| Header::read(Ok(text), wanted).map(|header| header.column).ok();
     for (text, wanted, column) in [
         ("email,Phone", None, Some(1)),
         ("\"E-mail\", email ", None, Some(1)),

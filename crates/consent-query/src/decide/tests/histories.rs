@@ -111,7 +111,7 @@ fn learnt(
 }
 
 /// What happened, in no order, and what somebody took back or found out about some of it.
-pub(super) fn history() -> impl Strategy<Value = Vec<Value>> {
+pub(crate) fn history() -> impl Strategy<Value = Vec<Value>> {
     let event = prop_oneof![
         10 => consent(),
         6 => opt_out(),
@@ -140,7 +140,7 @@ pub(super) fn history() -> impl Strategy<Value = Vec<Value>> {
 }
 
 /// A question, mostly about person A.
-pub(super) fn asked() -> impl Strategy<Value = Value> {
+pub(crate) fn asked() -> impl Strategy<Value = Value> {
     let whom = prop_oneof![
         9 => Just(json!({"subject": "A"})),
         1 => Just(json!({"subject": "B"})),

@@ -1,0 +1,320 @@
+//! A record: everything about people who share addresses, in few bytes.
+//!
+//! ```text
+//! u32      number of the shape; 1: the outline is written out; 2: too large, the ledger knows
+//! keys     7 bytes a phone number, 12 bytes a hash
+//! events   position, time of receipt (the first in full, the others as steps), event id, time if given, marks
+//! ```
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::append::Append;
+use super::bytes::{Source, put_fixed, put_short, put_signed};
+use super::key::{HASH, Key};
+use super::shape::{FIRST, Kind, NOBODY, Outline, Roles, Shape};
+use super::template::{MARKS, Template};
+
+/// The outline is written out in the record.
+const LISTED: u32 = 1;
+/// Only the keys are kept: the ledger must be asked.
+const SPILLED: u32 = 2;
+
+/// What a record says of an event.
+#[derive(Debug, Clone)]
+pub(super) struct Noted {
+    pub(super) template: Kept,
+    pub(super) roles: Roles,
+    pub(super) own: Own,
+}
+
+/// What is an event's own, beside whom it names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Own {
+    pub(super) seq: u64,
+    /// Microseconds since 1970.
+    pub(super) received_at: i64,
+    /// When it happened, if that was said.
+    pub(super) at: Option<i64>,
+    pub(super) event_id: Uuid,
+    pub(super) marks: [u64; MARKS],
+}
+
+/// A template, and where it is kept.
+#[derive(Debug, Clone)]
+pub(super) enum Kept {
+    /// Once for all.
+    Shared(u32, Arc<Template>),
+    /// In the record.
+    Own(Arc<Template>, Arc<[u8]>),
+}
+
+impl Kept {
+    pub(super) fn template(&self) -> &Template {
+        match self {
+            Self::Shared(_, template) | Self::Own(template, _) => template,
+        }
+    }
+}
+
+/// A record, read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Record {
+    pub(super) keys: Vec<Key>,
+    /// In the order of the ledger.
+    pub(super) events: Vec<Noted>,
+    pub(super) spilled: bool,
+}
+
+impl Kind {
+    fn of(key: &Key) -> Self {
+        match key {
+            Key::Phone(_) => Self::Phone,
+            Key::Email(_) => Self::Email,
+            Key::Subject(_) => Self::Subject,
+        }
+    }
+
+    pub(super) fn from_byte(byte: u8) -> Self {
+        match byte {
+            1 => Self::Phone,
+            2 => Self::Email,
+            _ => Self::Subject,
+        }
+    }
+}
+
+/// What records refer to.
+pub(super) struct Tables {
+    pub(super) templates: Append<Arc<Template>>,
+    pub(super) shapes: Append<Arc<Shape>>,
+}
+
+/// The beginning of a record, which is all that a look-up needs.
+pub(super) struct Opened<S> {
+    pub(super) cursor: S,
+    pub(super) form: u32,
+    pub(super) keys: Keyed,
+}
+
+/// The keys of a record: of few people in most.
+pub(super) type Keyed = smallvec::SmallVec<[Key; 4]>;
+
+fn key(kind: Kind, from: &mut impl Source) -> Key {
+    match kind {
+        Kind::Phone => Key::Phone(from.fixed::<7>()),
+        Kind::Email => Key::Email(from.array::<HASH>()),
+        Kind::Subject => Key::Subject(from.array::<HASH>()),
+    }
+}
+
+impl<S: Source> Opened<S> {
+    /// Reads form and keys.
+    pub(super) fn read(mut cursor: S, tables: &Tables) -> Option<Self> {
+        let form = cursor.fixed::<4>() as u32;
+        let keys = if form >= FIRST {
+            let shape = tables.shapes.get(form)?;
+            shape.outline.kinds.iter().map(|kind| key(*kind, &mut cursor)).collect()
+        } else {
+            let count = cursor.short();
+            (0..count).map(|_| key(Kind::from_byte(cursor.byte()), &mut cursor)).collect()
+        };
+        Some(Self { cursor, form, keys })
+    }
+
+    /// Reads the events too. The cursor ends behind the record.
+    pub(super) fn record(&mut self, tables: &Tables) -> Option<Record> {
+        let mut record = Record { keys: self.keys.to_vec(), events: Vec::new(), spilled: self.form == SPILLED };
+        if self.form >= FIRST {
+            let shape = Arc::clone(tables.shapes.get(self.form)?);
+            for ((number, roles), template) in shape.outline.events.iter().zip(&shape.templates) {
+                let kept = Kept::Shared(*number, Arc::clone(template));
+                self.event(&mut record, kept, *roles);
+            }
+        } else if self.form == LISTED {
+            for _ in 0..self.cursor.short() {
+                let kept = self.kept(tables)?;
+                let roles = self.cursor.array();
+                self.event(&mut record, kept, roles);
+            }
+        }
+        Some(record)
+    }
+
+    fn kept(&mut self, tables: &Tables) -> Option<Kept> {
+        match self.cursor.short() {
+            0 => {
+                let length = self.cursor.short() as usize;
+                let bytes = self.cursor.vector(length);
+                Some(Kept::Own(Arc::new(Template::from_bytes(&bytes)?), bytes.into()))
+            }
+            number => {
+                let number = number as u32 - 1;
+                Some(Kept::Shared(number, Arc::clone(tables.templates.get(number)?)))
+            }
+        }
+    }
+
+    fn event(&mut self, record: &mut Record, template: Kept, roles: Roles) {
+        let before = record.events.last().map(|event| event.own);
+        let own = Own::read(&mut self.cursor, template.template(), before.as_ref());
+        record.events.push(Noted { template, roles, own });
+    }
+}
+
+impl Own {
+    /// Reads what stands behind another event, or first.
+    pub(super) fn read(from: &mut impl Source, template: &Template, before: Option<&Self>) -> Self {
+        let step = from.short();
+        let (seq, received_at) = match before {
+            Some(before) => (before.seq + step, before.received_at + from.signed()),
+            None => (step, from.fixed::<7>() as i64),
+        };
+        let event_id = read_id(from, received_at);
+        let at = template.dated.then(|| received_at - from.signed());
+        let mut marks = [0; MARKS];
+        for (mark, _) in marks.iter_mut().zip(template.marks).filter(|(_, marked)| *marked) {
+            *mark = from.fixed::<8>();
+        }
+        Self { seq, received_at, at, event_id, marks }
+    }
+
+    fn put(&self, out: &mut Vec<u8>, template: &Template, before: Option<&Self>) {
+        match before {
+            Some(before) => {
+                put_short(out, self.seq - before.seq);
+                put_signed(out, self.received_at - before.received_at);
+            }
+            None => {
+                put_short(out, self.seq);
+                put_fixed(out, self.received_at as u64, 7);
+            }
+        }
+        put_id(out, self.event_id, self.received_at);
+        if let Some(at) = self.at {
+            put_signed(out, self.received_at - at);
+        }
+        let marks = self.marks.iter().zip(template.marks).filter(|(_, marked)| *marked);
+        marks.for_each(|(mark, _)| put_fixed(out, *mark, 8));
+    }
+}
+
+/// Steps of a millisecond between the making of an id and the receipt, of which six bits tell.
+const LATE: u64 = 62;
+/// These six bits say that the id is written out.
+const WRITTEN_OUT: u64 = 63;
+
+/// A UUIDv7 holds the time at which it was made, which is shortly before the receipt: 74 bits of it are its own.
+fn put_id(out: &mut Vec<u8>, id: Uuid, received_at: i64) {
+    let bits = id.as_u128();
+    let made = (bits >> 80) as u64;
+    let late = (received_at.div_euclid(1000) as u64).wrapping_sub(made);
+    let is_v7 = bits >> 76 & 0xf == 7 && bits >> 62 & 0b11 == 0b10;
+    if !is_v7 || late > LATE {
+        out.push((WRITTEN_OUT << 2) as u8);
+        out.extend(bits.to_be_bytes());
+        return;
+    }
+    let own = (bits >> 64 & 0xfff) << 62 | bits & ((1 << 62) - 1);
+    let packed = u128::from(late) << 74 | own;
+    out.extend(packed.to_be_bytes().iter().skip(6));
+}
+
+fn read_id(from: &mut impl Source, received_at: i64) -> Uuid {
+    let first = from.byte();
+    if u64::from(first >> 2) == WRITTEN_OUT {
+        return Uuid::from_bytes(from.array());
+    }
+    let rest = from.array::<9>();
+    let packed = rest.iter().fold(u128::from(first), |all, byte| all << 8 | u128::from(*byte));
+    let made = (received_at.div_euclid(1000) as u64).wrapping_sub((packed >> 74) as u64);
+    let random = (packed >> 62 & 0xfff) << 64 | packed & ((1 << 62) - 1);
+    Uuid::from_u128(u128::from(made) << 80 | 7 << 76 | 0b10 << 62 | random)
+}
+
+impl Record {
+    /// The outline, if all its templates are shared.
+    pub(super) fn outline(&self) -> Option<Outline> {
+        let event = |event: &Noted| match &event.template {
+            Kept::Shared(number, _) => Some((*number, event.roles)),
+            Kept::Own(..) => None,
+        };
+        let events = self.events.iter().map(event).collect::<Option<Vec<_>>>()?;
+        Some(Outline { kinds: self.keys.iter().map(Kind::of).collect(), events })
+    }
+
+    /// The record in bytes, under the number of its shape if it has one.
+    pub(super) fn to_bytes(&self, shape: Option<u32>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(64);
+        let form = shape.unwrap_or(if self.spilled { SPILLED } else { LISTED });
+        out.extend(form.to_le_bytes());
+        if shape.is_none() {
+            put_short(&mut out, self.keys.len() as u64);
+        }
+        for key in &self.keys {
+            if shape.is_none() {
+                out.push(Kind::of(key) as u8);
+            }
+            match key {
+                Key::Phone(number) => put_fixed(&mut out, *number, 7),
+                Key::Email(hash) | Key::Subject(hash) => out.extend(hash),
+            }
+        }
+        if self.spilled {
+            return out;
+        }
+        if shape.is_none() {
+            put_short(&mut out, self.events.len() as u64);
+        }
+        let mut before = None;
+        for event in &self.events {
+            if shape.is_none() {
+                event.put_outline(&mut out);
+            }
+            event.own.put(&mut out, event.template.template(), before);
+            before = Some(&event.own);
+        }
+        out
+    }
+
+    /// Adds the events and people of another record, each once.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let at: Vec<u8> = other.keys.iter().map(|key| self.role(*key)).collect();
+        let role = |role: u8| at.get(usize::from(role)).copied().unwrap_or(NOBODY);
+        self.spilled |= other.spilled || self.keys.len() >= usize::from(NOBODY);
+        let new = other.events.iter().map(|event| Noted { roles: event.roles.map(role), ..event.clone() });
+        self.events.extend(new);
+        self.events.sort_by_key(|event| event.own.seq);
+        self.events.dedup_by_key(|event| event.own.seq);
+    }
+
+    /// The number of a key in this record, which has it from now on.
+    pub(super) fn role(&mut self, key: Key) -> u8 {
+        let at = self.keys.iter().position(|known| *known == key).unwrap_or_else(|| {
+            self.keys.push(key);
+            self.keys.len() - 1
+        });
+        u8::try_from(at).unwrap_or(NOBODY)
+    }
+}
+
+impl Noted {
+    fn put_outline(&self, out: &mut Vec<u8>) {
+        match &self.template {
+            Kept::Shared(number, _) => put_short(out, u64::from(*number) + 1),
+            Kept::Own(_, bytes) => {
+                out.push(0);
+                put_short(out, bytes.len() as u64);
+                out.extend(&**bytes);
+            }
+        }
+        out.extend(self.roles);
+    }
+}
+
+/// A time as the ledger keeps it.
+pub(super) fn time(micros: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}

@@ -1,0 +1,263 @@
+//! What events have in common: the words, apart from who, when and which.
+//!
+//! Many people agree to the same form in the same words. Such an event is kept as the number of its template and what is
+//! its own. What no question ever looks at is left out. [`Template::of`] takes an event apart and [`Template::event`]
+//! puts it together; a test folds both and compares.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use consent_core::address::{Email, Identity, Phone};
+use consent_core::event::kinds::Level;
+use consent_core::event::{Event, EventKind};
+use serde_json::Value;
+
+use super::append::Append;
+use super::key::{Key, Keys};
+
+/// Templates that are kept once; an event with another one carries its own.
+const TEMPLATES: usize = 200_000;
+/// Of how many that were met once it is remembered that they were.
+const MET: usize = 200_000;
+
+/// Where an event names people: the common field `phone`, the sender or address of its type, and the common fields
+/// `email` and `subject`.
+pub(super) const FIELDS: usize = 4;
+/// Texts of which only it matters whether two are the same.
+pub(super) const MARKS: usize = 3;
+
+/// An event without what is its own.
+#[derive(Debug)]
+pub(super) struct Template {
+    event: Event,
+    /// Which marks it has.
+    pub(super) marks: [bool; MARKS],
+    /// The time at which it happened is given.
+    pub(super) dated: bool,
+    /// A number in the type's own field is written without the plus.
+    bare: bool,
+    /// Nothing that is asked about it depends on its age; see [`is_ageless`].
+    pub(super) ageless: bool,
+    /// It is about another event.
+    pub(super) refers: bool,
+}
+
+/// What was taken out of an event.
+#[derive(Debug, Clone)]
+pub(super) struct Taken {
+    pub(super) who: [Option<Key>; FIELDS],
+    pub(super) marks: [u64; MARKS],
+}
+
+/// The field of a type that names a person.
+fn sender(kind: &mut EventKind) -> Option<&mut Option<String>> {
+    match kind {
+        EventKind::InboundSms(sms) => Some(&mut sms.from),
+        EventKind::InboundUnparsed(raw) => Some(&mut raw.sender),
+        EventKind::WithdrawalRequest(request) => Some(&mut request.from),
+        EventKind::EmailUnsubscribe(request) => Some(&mut request.address),
+        EventKind::EmailComplaint(complaint) => Some(&mut complaint.address),
+        EventKind::EmailBounced(bounce) => Some(&mut bounce.address),
+        _ => None,
+    }
+}
+
+/// The fields of a type of which only it matters whether two are the same.
+fn marked(kind: &mut EventKind) -> [Option<&mut Option<String>>; 2] {
+    match kind {
+        EventKind::InboundSms(sms) => [Some(&mut sms.provider_message_id), None],
+        EventKind::InboundUnparsed(raw) => [Some(&mut raw.bytes), None],
+        EventKind::MessageSent(sent) => [Some(&mut sent.provider_message_id), Some(&mut sent.permit)],
+        EventKind::DeliveryReported(report) => [Some(&mut report.provider_message_id), None],
+        _ => [None, None],
+    }
+}
+
+/// The identity that a text in a type's own field stands for, if the text can be had back from it.
+fn canonical(text: &str) -> Option<(Identity, bool)> {
+    if let Ok(phone) = Phone::parse_from_gateway(text) {
+        let bare = !text.starts_with('+');
+        return (phone.as_str().trim_start_matches('+') == text.trim_start_matches('+'))
+            .then_some((Identity::Phone(phone), bare));
+    }
+    let email = Email::parse(text).ok()?;
+    (email.as_str() == text).then_some((Identity::Email(email), false))
+}
+
+impl Template {
+    /// Takes an event apart. `None` if somebody in it has no key.
+    pub(super) fn of(event: &Event, keys: &Keys) -> Option<(Self, Taken)> {
+        let mut event = event.clone();
+        let mut taken = Taken { who: [None; FIELDS], marks: [0; MARKS] };
+        let [phone, from, email, subject] = &mut taken.who;
+        let take = |identity: Option<Identity>, to: &mut Option<Key>| match identity {
+            Some(identity) => keys.of(&identity).map(|key| *to = Some(key)),
+            None => Some(()),
+        };
+        take(event.phone.take().map(Identity::Phone), phone)?;
+        take(event.email.take().map(Identity::Email), email)?;
+        take(event.subject.take().map(Identity::Subject), subject)?;
+        let mut bare = false;
+        if let Some(field) = sender(&mut event.kind)
+            && let Some((identity, without_plus)) = field.as_deref().and_then(canonical)
+        {
+            take(Some(identity), from)?;
+            bare = without_plus;
+            *field = None;
+        }
+        let marks = Self::mark(&mut event, &mut taken, keys);
+        let dated = event.at.take().is_some();
+        leave_out(&mut event);
+        let (ageless, refers) = (is_ageless(&event.kind), !event.references().is_empty());
+        Some((Self { event, marks, dated, bare, ageless, refers }, taken))
+    }
+
+    fn mark(event: &mut Event, taken: &mut Taken, keys: &Keys) -> [bool; MARKS] {
+        let mut marks = [false; MARKS];
+        if let Some(key) = event.idempotency_key.take() {
+            let actor = event.actor.take();
+            taken.marks[0] = keys.mark(&[key.as_bytes(), actor.unwrap_or_default().as_bytes()]);
+            marks[0] = true;
+        }
+        for (at, field) in (1..).zip(marked(&mut event.kind)) {
+            if let Some(text) = field.and_then(Option::take) {
+                taken.marks[at] = keys.mark(&[text.as_bytes()]);
+                marks[at] = true;
+            }
+        }
+        marks
+    }
+
+    /// Puts an event together, with these people in its fields.
+    pub(super) fn event(&self, who: [Option<&Identity>; FIELDS], marks: [u64; MARKS]) -> Event {
+        let mut event = self.event.clone();
+        let [phone, from, email, subject] = who;
+        if let Some(Identity::Phone(phone)) = phone {
+            event.phone = Some(phone.clone());
+        }
+        if let Some(Identity::Email(email)) = email {
+            event.email = Some(email.clone());
+        }
+        if let Some(Identity::Subject(subject)) = subject {
+            event.subject = Some(subject.clone());
+        }
+        if let (Some(field), Some(from)) = (sender(&mut event.kind), from) {
+            let text = if self.bare { from.value().trim_start_matches('+') } else { from.value() };
+            *field = Some(text.to_owned());
+        }
+        let text = |at: usize| self.marks[at].then(|| format!("{:016x}", marks[at]));
+        event.idempotency_key = text(0);
+        for (at, field) in (1..).zip(marked(&mut event.kind)) {
+            if let (Some(field), Some(text)) = (field, text(at)) {
+                *field = Some(text);
+            }
+        }
+        event
+    }
+
+    /// The template in bytes; two are the same if these are.
+    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
+        let mut fields = self.event.to_json().ok()?;
+        // Many types are refused when they name nobody.
+        fields.insert("subject".to_owned(), Value::from("-"));
+        let flags = [self.marks[0], self.marks[1], self.marks[2], self.dated, self.bare];
+        let flags = flags.iter().fold(0, |all, flag| all << 1 | u8::from(*flag));
+        let mut bytes = vec![flags];
+        serde_json::to_writer(&mut bytes, &fields).ok()?;
+        Some(bytes)
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (flags, json) = bytes.split_first()?;
+        let mut event = Event::from_json(serde_json::from_slice(json).ok()?).ok()?;
+        event.subject = None;
+        let flag = |at: u8| flags >> (4 - at) & 1 == 1;
+        let (ageless, refers) = (is_ageless(&event.kind), !event.references().is_empty());
+        let marks = [flag(0), flag(1), flag(2)];
+        Some(Self { event, marks, dated: flag(3), bare: flag(4), ageless, refers })
+    }
+}
+
+/// What no question looks at: evidence that is shown to auditors, who read the ledger itself.
+fn leave_out(event: &mut Event) {
+    event.note = None;
+    event.actor = None;
+    match &mut event.kind {
+        EventKind::ConsentGranted(terms) | EventKind::ConsentImported(terms) => {
+            terms.signature = None;
+            terms.disclosure_sha256 = None;
+            terms.ip = None;
+            terms.user_agent = None;
+            // It counts that there is some.
+            terms.evidence_ref = terms.evidence_ref.take().map(|_| "-".to_owned());
+        }
+        EventKind::InboundSms(sms) if !sms.media.is_empty() => sms.media = vec!["-".to_owned()],
+        _ => {}
+    }
+}
+
+/// Whether nothing that is asked about such an event depends on how long ago it was, but only on what came before and
+/// after: a consent without an end, a profile without a date of birth, an opt-out.
+fn is_ageless(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::ProfileRecorded(profile) => profile.date_of_birth.is_none(),
+        EventKind::ConsentGranted(terms) | EventKind::ConsentImported(terms) => {
+            terms.expires_at.is_none() && terms.level.is_some_and(|level| level != Level::Implied)
+        }
+        EventKind::InboundSms(sms) => sms.part.is_none(),
+        EventKind::PreferenceSet(_)
+        | EventKind::EmailUnsubscribe(_)
+        | EventKind::EmailComplaint(_)
+        | EventKind::WithdrawalRequest(_)
+        | EventKind::PushPermission(_)
+        | EventKind::IdentityLinked(_) => true,
+        _ => false,
+    }
+}
+
+/// Every template that is kept once, as the writer finds them.
+#[derive(Default)]
+pub(super) struct Templates {
+    numbers: HashMap<Box<[u8]>, u32>,
+    /// Hashes of templates that were met once.
+    met: HashSet<u64>,
+}
+
+impl Templates {
+    /// The number of a template, if it is kept: from the second time on that it is met, as long as there is room.
+    pub(super) fn meet(&mut self, bytes: &[u8], template: &Arc<Template>, all: &Append<Arc<Template>>) -> Option<u32> {
+        if let Some(number) = self.number(bytes) {
+            return Some(number);
+        }
+        let mut hash = DefaultHasher::new();
+        bytes.hash(&mut hash);
+        if self.numbers.len() >= TEMPLATES || self.met.insert(hash.finish()) {
+            if self.met.len() > MET {
+                self.met.clear();
+            }
+            return None;
+        }
+        self.met.remove(&hash.finish());
+        Some(self.keep(bytes.into(), Arc::clone(template), all))
+    }
+
+    /// The number of a template, if it is kept.
+    pub(super) fn number(&self, bytes: &[u8]) -> Option<u32> {
+        self.numbers.get(bytes).copied()
+    }
+
+    pub(super) fn keep(&mut self, bytes: Box<[u8]>, template: Arc<Template>, all: &Append<Arc<Template>>) -> u32 {
+        let number = self.numbers.len() as u32;
+        self.numbers.insert(bytes, number);
+        all.set(number, template);
+        number
+    }
+
+    /// Every template in bytes, in the order of their numbers.
+    pub(super) fn to_bytes(&self) -> Vec<Box<[u8]>> {
+        let mut all: Vec<(&u32, &Box<[u8]>)> = self.numbers.iter().map(|(bytes, number)| (number, bytes)).collect();
+        all.sort();
+        all.into_iter().map(|(_, bytes)| bytes.clone()).collect()
+    }
+}

@@ -1,0 +1,201 @@
+//! The index against the ledger: after every event both give the same answer to every question.
+
+mod growing;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use consent_core::event::Recorded;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::decide::tests::histories::{asked, history};
+use crate::decide::tests::random;
+use crate::decide::{Known, decide};
+use crate::decision::Decision;
+use crate::question::Question;
+use crate::rules::Rules;
+use crate::standing::{View, fold};
+use crate::stories::{PHONE, event_id, grant, profile, question_of, recorded, reply, time, with};
+
+fn index() -> Index {
+    Index::new(Pepper::new(&[7; 32]))
+}
+
+/// What the ledger finds: see `Ledger::person`.
+fn in_ledger(events: &[Recorded], asked: &[Identity]) -> Vec<Recorded> {
+    let mut tokens: BTreeSet<String> = asked.iter().map(|who| format!("{who:?}")).collect();
+    loop {
+        let about = |event: &&Recorded| {
+            let people = event.event.identities().into_iter().map(|who| format!("{who:?}"));
+            let others = event.event.references().into_iter().map(|id| id.to_string());
+            people.chain(others).any(|token| tokens.contains(&token))
+        };
+        let found: Vec<Recorded> = events.iter().filter(about).cloned().collect();
+        let before = tokens.len();
+        for event in &found {
+            tokens.insert(event.event_id.to_string());
+            tokens.extend(event.event.identities().into_iter().map(|who| format!("{who:?}")));
+        }
+        if tokens.len() == before {
+            return found;
+        }
+    }
+}
+
+/// Whom the events that an event refers to are about, and those that these refer to.
+fn about(event: &Recorded, before: &[Recorded]) -> Vec<Identity> {
+    let mut all = Vec::new();
+    let mut ids = event.event.references();
+    while let Some(id) = ids.pop() {
+        for one in before.iter().filter(|one| one.event_id == id) {
+            all.extend(one.event.identities());
+            ids.extend(one.event.references());
+        }
+    }
+    all
+}
+
+fn feed(index: &Index, events: &[Recorded]) {
+    for (at, event) in events.iter().enumerate() {
+        index.apply(&index.prepare(event), &about(event, &events[..at])).unwrap();
+    }
+}
+
+fn from_ledger(
+    events: &[Recorded],
+    question: &Question,
+    rules: &Rules,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Decision {
+    let standing = fold(&in_ledger(events, &question.identities()), View::LIVE, rules);
+    decide(question, &Known::Standing(standing), rules, now, events.len() as u64)
+}
+
+fn from_index(index: &Index, question: &Question, rules: &Rules, now: chrono::DateTime<chrono::Utc>) -> Decision {
+    let Found::Person(person) = index.person(&question.identities()) else { panic!("it is in memory") };
+    let standing = fold(&person.events, View::LIVE, rules);
+    decide(question, &Known::Standing(standing), rules, now, person.position)
+}
+
+/// The same history of other people, some minutes earlier: `copy` of `copies`, one event of each after the other.
+fn copied(events: &[Value], copy: usize, copies: usize) -> Vec<Value> {
+    let id = |at: usize| event_id(at as u64).to_string();
+    events
+        .iter()
+        .map(|event| {
+            renamed(event, copy, &|text| (0..=events.len()).find(|at| id(*at) == text).map(|at| id(at * copies + copy)))
+        })
+        .collect()
+}
+
+fn renamed(event: &Value, copy: usize, id: &dyn Fn(&str) -> Option<String>) -> Value {
+    let mut event = event.clone();
+    if event.get("type").is_some_and(|name| name != "inbound_sms") && event.get("subject").is_none() {
+        event["subject"] = json!("A");
+    }
+    for (name, value) in event.as_object_mut().unwrap() {
+        let Some(text) = value.as_str().map(str::to_owned) else { continue };
+        *value = match name.as_str() {
+            "subject" if text != "nobody" => json!(format!("{text}{copy}")),
+            "email" | "address" => json!(format!("{copy}{text}")),
+            "from" if text.contains('@') => json!(format!("{copy}{text}")),
+            "phone" | "from" | "sender" if text.len() == 12 => json!(format!("{}{copy}{}", &text[..10], &text[11..])),
+            "at" | "received_at" if copy > 0 => json!(time(&text) - chrono::TimeDelta::seconds(97 * copy as i64)),
+            _ => json!(id(&text).unwrap_or(text)),
+        };
+    }
+    event
+}
+
+const COPIES: usize = 3;
+const AT: &str = "2026-11-01T12:00:00Z";
+
+proptest! {
+    #![proptest_config(random(150))]
+
+    /// `PROPTEST_CASES=100000 cargo test --release -p consent-query same_answer` compares more.
+    #[test]
+    fn after_every_event_index_and_ledger_give_the_same_answer(events in history(), query in asked()) {
+        let rules = Arc::new(Rules::embedded().unwrap());
+        let (index, memo) = (index(), Memo::new(Arc::clone(&rules)));
+        let copies: Vec<_> = (0..COPIES).map(|copy| copied(&events, copy, COPIES)).collect();
+        let all: Vec<Value> = (0..events.len()).flat_map(|at| copies.iter().map(move |copy| copy[at].clone())).collect();
+        let all = recorded(&all);
+        for (at, event) in all.iter().enumerate() {
+            index.apply(&index.prepare(event), &about(event, &all[..at])).unwrap();
+            let query = renamed(&query, at % COPIES, &|_| None);
+            let (question, now) = (question_of(&query), time(query["at"].as_str().unwrap()));
+            let expected = from_ledger(&all[..=at], &question, &rules, now);
+            prop_assert_eq!(&from_index(&index, &question, &rules, now), &expected);
+            if Memo::takes(&question)
+                && let Some(decision) = memo.decide(&index, &question, &question.identities(), now)
+            {
+                prop_assert_eq!(&decision, &expected, "by likeness");
+            }
+        }
+    }
+}
+
+/// The comparison by likeness would prove little if few were alike.
+#[test]
+fn people_of_whom_the_same_was_said_are_alike_and_others_are_not() {
+    let rules = Arc::new(Rules::embedded().unwrap());
+    let (index, memo) = (index(), Memo::new(rules));
+    let texts = [profile(), grant(), reply("STOP")];
+    let one = copied(&texts, 0, 4);
+    let alike = copied(&texts, 1, 4);
+    let without_stop = copied(&texts[..2], 2, 4);
+    let mut elsewhere = copied(&texts, 3, 4);
+    elsewhere[0]["phone"] = json!("+13055550133");
+    // The first of its words is kept in the record; from the second on a template is.
+    let twice = copied(&texts, 4, 5);
+    let all = recorded(&[twice, one, alike, without_stop, elsewhere].concat());
+    feed(&index, &all);
+    let likeness = |copy: usize| {
+        let who: Identity = Identity::Subject(format!("A{copy}").parse().unwrap());
+        memo.alike(&index, &[who], time("2027-12-02T17:00:00Z")).map(|alike| alike.likeness)
+    };
+    assert!(likeness(0).is_some());
+    assert_eq!(likeness(0), likeness(1));
+    assert_ne!(likeness(0), likeness(2));
+    assert_ne!(likeness(0), likeness(3));
+}
+
+#[test]
+fn an_event_out_of_order_is_refused() {
+    let index = index();
+    let events = recorded(&[profile(), grant()]);
+    let second = index.prepare(&events[1]);
+    assert_eq!(index.apply(&second, &[]), Err(OutOfOrder { position: 0, seq: 1 }));
+    feed(&index, &events);
+    assert_eq!(index.apply(&second, &[]), Err(OutOfOrder { position: 2, seq: 1 }));
+}
+
+#[test]
+fn a_question_about_a_number_finds_what_was_said_of_its_holder() {
+    let index = index();
+    feed(&index, &recorded(&[profile(), grant()]));
+    let phone = Identity::Phone(PHONE.parse().unwrap());
+    let Found::Person(person) = index.person(&[phone]) else { panic!("it is in memory") };
+    assert_eq!((person.events.len(), person.position), (2, 2));
+    let nobody = Identity::Phone("+12025550188".parse().unwrap());
+    let Found::Person(person) = index.person(&[nobody]) else { panic!("it is in memory") };
+    assert_eq!((person.events.len(), person.position), (0, 2));
+}
+
+#[test]
+fn what_is_said_of_an_event_before_it_is_recorded_is_found_with_it() {
+    let review =
+        json!({"type": "review_resolved", "outcome": "is_not", "event_id": event_id(2), "at": AT, "subject": "nobody"});
+    let mistake = json!({"type": "event_compensated", "event_id": event_id(0), "at": AT, "subject": "nobody"});
+    let events = recorded(&[review, mistake, with(&reply("maybe stop?"), json!({}))]);
+    let index = index();
+    feed(&index, &events);
+    let phone = Identity::Phone(PHONE.parse().unwrap());
+    let Found::Person(person) = index.person(std::slice::from_ref(&phone)) else { panic!("it is in memory") };
+    let found: Vec<u64> = person.events.iter().map(|event| event.seq).collect();
+    assert_eq!(found, in_ledger(&events, &[phone]).iter().map(|event| event.seq).collect::<Vec<_>>());
+    assert_eq!(found, [0, 1, 2]);
+}

@@ -1,0 +1,74 @@
+//! Records that grow, move and are read meanwhile.
+
+use super::*;
+
+/// An event of a person of many.
+fn said(seq: u64, person: u64, body: &str) -> Recorded {
+    let text = json!({"type": "inbound_sms", "from": format!("+1202{:07}", 2_000_000 + person), "body": body});
+    let received_at = time("2026-11-22T12:00:00Z") + chrono::TimeDelta::milliseconds(seq as i64);
+    Recorded { seq, event_id: event_id(seq), received_at, event: Event::from_json(text).unwrap() }
+}
+
+fn found(index: &Index, person: u64) -> Vec<Recorded> {
+    let phone = said(0, person, "").event.identities();
+    let Found::Person(person) = index.person(&phone) else { panic!("it is in memory") };
+    person.events
+}
+
+#[test]
+fn nothing_is_lost_when_chunks_are_emptied() {
+    let index = index();
+    let (people, rounds) = (500, 60);
+    let all: Vec<Recorded> = (0..people * rounds).map(|seq| said(seq, seq % people, "Hello")).collect();
+    feed_plainly(&index, &all);
+    for person in (0..people).step_by(7) {
+        let expected: Vec<&Recorded> = all.iter().filter(|event| event.seq % people == person).collect();
+        assert_eq!(found(&index, person).iter().collect::<Vec<_>>(), expected);
+    }
+    let memory = index.memory();
+    assert!(memory.dead * 2 <= memory.total + (3 << 20), "{memory:?}");
+}
+
+/// Without looking for what events refer to: these refer to none.
+fn feed_plainly(index: &Index, events: &[Recorded]) {
+    for event in events {
+        index.apply(&index.prepare(event), &[]).unwrap();
+    }
+}
+
+#[test]
+fn whoever_reads_while_another_writes_sees_every_event_below_the_position() {
+    let index = index();
+    let people = 50;
+    let all: Vec<Recorded> = (0..4_000).map(|seq| said(seq, seq % people, "Hello")).collect();
+    std::thread::scope(|scope| {
+        scope.spawn(|| feed_plainly(&index, &all));
+        for person in [0, 7, 49] {
+            let index = &index;
+            scope.spawn(move || {
+                loop {
+                    let phone = said(0, person, "").event.identities();
+                    let Found::Person(read) = index.person(&phone) else { panic!("it is in memory") };
+                    let expected = (0..read.position).filter(|seq| seq % people == person).count();
+                    assert_eq!(read.events.len(), expected);
+                    if read.position == 4_000 {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_record_that_is_too_large_is_left_to_the_ledger() {
+    let index = index();
+    let long = "x".repeat(1_500);
+    for seq in 0..200 {
+        let event = said(seq, 1, &format!("{long}{seq}"));
+        index.apply(&index.prepare(&event), &[]).unwrap();
+    }
+    assert!(matches!(index.person(&said(0, 1, "").event.identities()), Found::Elsewhere));
+    assert!(matches!(index.person(&said(0, 2, "").event.identities()), Found::Person(_)));
+    assert!(index.is_sound());
+}

@@ -1,0 +1,229 @@
+//! The one who writes: joins records, keeps templates and shapes once, and empties chunks that hold little.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use consent_core::address::Identity;
+use smallvec::SmallVec;
+use uuid::Uuid;
+
+use super::arena::{Arena, CHUNK, Layout, Place, words};
+use super::bytes::Cursor;
+use super::key::Key;
+use super::record::{Kept, Noted, Opened, Own, Record};
+use super::shape::{NOBODY, Shapes};
+use super::slots::Filled;
+use super::template::{Taken, Templates};
+use super::{Index, Prepared};
+
+/// Bytes of a record, at most; a person with more is answered from the ledger.
+const LARGEST: usize = CHUNK / 2;
+/// Keys of a record, at most: a role is one byte.
+const MOST_KEYS: usize = NOBODY as usize;
+
+/// What only the writer needs.
+pub(super) struct Writer {
+    pub(super) layout: Layout,
+    pub(super) filled: Filled,
+    pub(super) templates: Templates,
+    pub(super) shapes: Shapes,
+    /// Events about an event that is not recorded yet, by its id, with whom they name.
+    waiting: HashMap<Uuid, Vec<(Noted, Vec<Key>)>>,
+}
+
+impl Writer {
+    pub(super) fn new(filled: Filled) -> Self {
+        let (layout, templates, shapes, waiting) = Default::default();
+        Self { layout, filled, templates, shapes, waiting }
+    }
+}
+
+impl Writer {
+    /// What waits for an event, each as a record.
+    #[cfg(feature = "server")]
+    pub(super) fn waiting(&self) -> Vec<(Uuid, Vec<u8>)> {
+        let record = |(event, keys): &(Noted, Vec<Key>)| {
+            Record { keys: keys.clone(), events: vec![event.clone()], spilled: false }.to_bytes(None)
+        };
+        self.waiting.iter().flat_map(|(id, all)| all.iter().map(|one| (*id, record(one)))).collect()
+    }
+
+    /// Puts back what waits for an event.
+    #[cfg(feature = "server")]
+    pub(super) fn wait(&mut self, waiting: HashMap<Uuid, Vec<(Noted, Vec<Key>)>>) {
+        self.waiting = waiting;
+    }
+
+    /// What was recorded about an event before it, and what about that.
+    fn earlier(&mut self, event_id: Uuid) -> Vec<(Noted, Vec<Key>)> {
+        let mut all = self.waiting.remove(&event_id).unwrap_or_default();
+        let mut next = 0;
+        while let Some((event, _)) = all.get(next) {
+            let more = self.waiting.remove(&event.own.event_id).unwrap_or_default();
+            all.extend(more);
+            next += 1;
+        }
+        all
+    }
+}
+
+/// A record that is being made, and where its keys' records were.
+#[derive(Default)]
+struct Joined {
+    record: Record,
+    /// For each key of the record where it was.
+    was: Vec<Option<Place>>,
+    places: SmallVec<[(Place, usize); 4]>,
+}
+
+impl Index {
+    /// Notes an event in the record of whoever it is about. `None` if that cannot be done as it is.
+    pub(super) fn note(&self, writer: &mut Writer, event: &Prepared, about: &[Identity]) -> Option<()> {
+        let (template, bytes, taken) = event.parts.as_ref()?;
+        if !(1..1 << 56).contains(&event.received_at) {
+            return None;
+        }
+        let kept = match writer.templates.meet(bytes, template, &self.tables.templates) {
+            Some(number) => Kept::Shared(number, Arc::clone(template)),
+            None => Kept::Own(Arc::clone(template), bytes.as_ref().into()),
+        };
+        let Prepared { seq, event_id, received_at, at, .. } = *event;
+        let own = Own { seq, received_at, at, event_id, marks: taken.marks };
+        let mut noted = Noted { template: kept, roles: [NOBODY; 4], own };
+        let mut people: Vec<Key> = taken.who.iter().flatten().copied().collect();
+        for identity in about {
+            people.push(self.keys.of(identity)?);
+        }
+        if about.is_empty() {
+            let named = || taken.who.iter().flatten().copied().collect();
+            for id in &event.references {
+                writer.waiting.entry(*id).or_default().push((noted.clone(), named()));
+            }
+        }
+        let earlier = writer.earlier(event_id);
+        people.extend(earlier.iter().flat_map(|(_, named)| named));
+        if people.is_empty() {
+            // About nobody: no question finds it, unless by an event that refers to it and names somebody.
+            return Some(());
+        }
+        let mut joined = self.join(&people)?;
+        noted.roles = joined.roles(taken);
+        joined.record.events.push(noted);
+        // Those that name somebody are in that person's record, which is now part of this one.
+        let nameless = earlier.into_iter().filter(|(_, named)| named.is_empty());
+        joined.record.events.extend(nameless.map(|(event, _)| event));
+        joined.record.events.sort_by_key(|event| event.own.seq);
+        self.publish(writer, joined)
+    }
+
+    /// The records of these people as one.
+    fn join(&self, people: &[Key]) -> Option<Joined> {
+        let mut joined = Joined::default();
+        for key in people {
+            if joined.record.keys.contains(key) {
+                continue;
+            }
+            let found = self.look_up(key, |place, opened| {
+                let record = opened.record(&self.tables)?;
+                Some((place, record, opened.cursor.words_since(place)))
+            });
+            let Some((place, record, words)) = found.ok()? else {
+                joined.record.role(*key);
+                joined.was.push(None);
+                continue;
+            };
+            joined.record.merge(&record);
+            joined.was.resize(joined.record.keys.len(), Some(place));
+            joined.places.push((place, words));
+        }
+        Some(joined)
+    }
+
+    /// Writes a record and points everybody in it there.
+    fn publish(&self, writer: &mut Writer, mut joined: Joined) -> Option<()> {
+        if joined.record.keys.len() >= MOST_KEYS {
+            joined.record.spilled = true;
+        }
+        let mut bytes = self.encode(writer, &mut joined.record);
+        if bytes.len() > LARGEST {
+            joined.record.spilled = true;
+            bytes = self.encode(writer, &mut joined.record);
+        }
+        let to = self.arena.write(&mut writer.layout, &words(&bytes))?;
+        for (key, was) in joined.record.keys.iter().zip(&joined.was) {
+            self.slots.point(&mut writer.filled, self.keys.place(key), *was, to);
+        }
+        for (place, words) in joined.places {
+            if let Some(chunk) = Arena::bury(&mut writer.layout, place, words) {
+                self.empty(writer, chunk)?;
+            }
+        }
+        Some(())
+    }
+
+    fn encode(&self, writer: &mut Writer, record: &mut Record) -> Vec<u8> {
+        if record.spilled {
+            record.events.clear();
+            return record.to_bytes(None);
+        }
+        let share = |event: &mut Noted| {
+            if let Kept::Own(template, bytes) = &event.template
+                && let Some(number) = writer.templates.number(bytes)
+            {
+                event.template = Kept::Shared(number, Arc::clone(template));
+            }
+        };
+        record.events.iter_mut().for_each(share);
+        let outline = record.outline();
+        let shape = outline.and_then(|it| writer.shapes.number(&it, &self.tables.shapes, &self.tables.templates));
+        record.to_bytes(shape)
+    }
+
+    /// Writes what still counts of a chunk anew, and lets go of it.
+    fn empty(&self, writer: &mut Writer, chunk: usize) -> Option<()> {
+        let mut at = Place((chunk * CHUNK) as u32 + u32::from(chunk == 0));
+        while at.offset() < CHUNK && at.chunk() == chunk {
+            let read = |opened: &mut Opened<Cursor<'_>>| {
+                let whole = opened.record(&self.tables)?;
+                Some((whole, opened.cursor.words_since(at)))
+            };
+            // Behind the last record there are zeros, which no record begins with.
+            let Some(Some((record, words))) = self.open_written(at, read) else { break };
+            self.rescue(writer, at, &record)?;
+            at = Place(at.0 + words as u32);
+        }
+        self.arena.release(&mut writer.layout, chunk);
+        Some(())
+    }
+
+    fn open_written<T>(&self, at: Place, read: impl FnOnce(&mut Opened<Cursor<'_>>) -> T) -> Option<T> {
+        let chunk = self.arena.chunk(at);
+        let chunk = chunk.as_deref()?;
+        if chunk.word(at.offset()) == 0 {
+            return None;
+        }
+        Opened::read(Cursor::new(chunk, at), &self.tables).map(|mut opened| read(&mut opened))
+    }
+
+    /// Writes a record anew if its people are still pointed to it.
+    fn rescue(&self, writer: &mut Writer, at: Place, record: &Record) -> Option<()> {
+        let points_here = |key: &Key| self.slots.find(self.keys.place(key), |place| place == at).is_some();
+        if !record.keys.first().is_some_and(points_here) {
+            return Some(());
+        }
+        let outline = record.outline();
+        let shape = outline.and_then(|it| writer.shapes.number(&it, &self.tables.shapes, &self.tables.templates));
+        let to = self.arena.write(&mut writer.layout, &words(&record.to_bytes(shape.filter(|_| !record.spilled))))?;
+        for key in &record.keys {
+            self.slots.point(&mut writer.filled, self.keys.place(key), Some(at), to);
+        }
+        Some(())
+    }
+}
+
+impl Joined {
+    /// The roles of whom an event names.
+    fn roles(&mut self, taken: &Taken) -> [u8; 4] {
+        taken.who.map(|who| who.map_or(NOBODY, |key| self.record.role(key)))
+    }
+}

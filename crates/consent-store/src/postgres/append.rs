@@ -1,0 +1,186 @@
+//! The two hot paths of the sequencer on PostgreSQL, each one statement and so one round trip.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Text};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+
+use super::Conn;
+use crate::rows::{Batch, DedupeRow, Found, HeadRow, KeyRow, LookUp};
+use crate::schema::{reviews, subject_keys};
+
+/// What is recorded under these names, and the keys of these people.
+pub(super) async fn look_up(conn: &mut Conn, asked: &LookUp) -> QueryResult<Found> {
+    let (sources, hashes) = asked.names.iter().map(|(source, hash)| (source.as_str(), hash.as_slice())).unzip();
+    let names: Vec<DedupeRow> = Named { sources, hashes }.load(conn).await?;
+    let owned = subject_keys::table.filter(subject_keys::token.eq_any(&asked.owners));
+    Ok(Found { names, keys: owned.select(KeyRow::as_select()).load(conn).await? })
+}
+
+/// Writes a batch, or nothing if the head is no longer where the batch begins; and tells the other nodes.
+pub(super) async fn append(conn: &mut Conn, batch: &Batch, node: &str) -> QueryResult<bool> {
+    if batch.resolved.is_empty() && batch.taken_back.is_empty() {
+        // A statement is a transaction of its own.
+        return write(conn, batch, node).await;
+    }
+    conn.transaction(async |conn| {
+        let moved = write(conn, batch, node).await?;
+        if moved {
+            note_reviews(conn, batch).await?;
+        }
+        Ok(moved)
+    })
+    .await
+}
+
+/// What reviews do to messages, some of which may have been inserted by this very batch.
+async fn note_reviews(conn: &mut Conn, batch: &Batch) -> QueryResult<()> {
+    for read in &batch.resolved {
+        let message = reviews::table.filter(reviews::event_id.eq(&read.event_id));
+        diesel::update(message).set(reviews::resolved_by.eq(&read.by)).execute(conn).await?;
+    }
+    let messages = reviews::table.filter(reviews::resolved_by.eq_any(&batch.taken_back));
+    diesel::update(messages).set(reviews::resolved_by.eq(None::<Vec<u8>>)).execute(conn).await?;
+    Ok(())
+}
+
+async fn write(conn: &mut Conn, batch: &Batch, node: &str) -> QueryResult<bool> {
+    Ok(Write::new(batch, node).execute(conn).await? == 1)
+}
+
+/// The rows of names, which may be many: the database looks each up in its index.
+struct Named<'a> {
+    sources: Vec<&'a str>,
+    hashes: Vec<&'a [u8]>,
+}
+
+impl QueryId for Named<'_> {
+    type QueryId = Named<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Named<'_> {
+    type SqlType = (Text, Binary, BigInt, Binary, Binary);
+}
+
+impl QueryFragment<Pg> for Named<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT d.source, d.key_hmac, d.seq, d.event_id, d.content FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.sources)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.hashes)?;
+        out.push_sql(") AS asked (source, key_hmac) JOIN dedupe d USING (source, key_hmac)");
+        Ok(())
+    }
+}
+
+/// Moves the head and, only if it was where the batch begins, inserts all rows. What a `WITH` changes is done whether
+/// or not it is read; each insert reads the moved head, so that none can come before it.
+///
+/// Whole columns as arrays: the statement is the same for every batch, so it is parsed once a connection.
+struct Write<'a> {
+    from: &'a HeadRow,
+    to: &'a HeadRow,
+    tables: Vec<Table<'a>>,
+    node: &'a str,
+}
+
+/// The rows for one table.
+struct Table<'a> {
+    name: &'static str,
+    /// Names of the columns, with commas.
+    names: &'static str,
+    columns: Vec<Column<'a>>,
+}
+
+enum Column<'a> {
+    BigInt(Vec<i64>),
+    Integer(Vec<i32>),
+    Binary(Vec<&'a Vec<u8>>),
+    Text(Vec<&'a String>),
+}
+
+/// One column for each field of some rows.
+macro_rules! table {
+    ($rows:expr, $name:literal, $names:literal, $($kind:ident($row:ident => $value:expr)),+) => {
+        Table { name: $name, names: $names, columns: vec![$(Column::$kind($rows.iter().map(|$row| $value).collect())),+] }
+    };
+}
+
+impl<'a> Write<'a> {
+    /// Always the same tables in the same order, be there rows or not.
+    fn new(batch: &'a Batch, node: &'a str) -> Self {
+        let tables = vec![
+            table!(batch.entries, "entries", "seq, bytes, leaf",
+                BigInt(r => r.seq), Binary(r => &r.bytes), Binary(r => &r.leaf)),
+            table!(batch.keys, "subject_keys", "id, token, wrapped, kek_epoch",
+                Binary(r => &r.id), Binary(r => &r.token), Binary(r => &r.wrapped), Integer(r => r.kek_epoch)),
+            table!(batch.openings, "openings", "seq, event_id, key_id, sealed",
+                BigInt(r => r.seq), Binary(r => &r.event_id), Binary(r => &r.key_id), Binary(r => &r.sealed)),
+            table!(batch.tokens, "tokens", "token, seq", Binary(r => &r.token), BigInt(r => r.seq)),
+            table!(batch.dedupe, "dedupe", "source, key_hmac, seq, event_id, content",
+                Text(r => &r.source), Binary(r => &r.key_hmac), BigInt(r => r.seq), Binary(r => &r.event_id),
+                Binary(r => &r.content)),
+            table!(batch.tiles, "tiles", "level, n, bytes",
+                Integer(r => r.level), BigInt(r => r.n), Binary(r => &r.bytes)),
+            table!(batch.held, "reviews", "seq, event_id, why",
+                BigInt(r => r.seq), Binary(r => &r.event_id), Text(r => &r.why)),
+        ];
+        Self { from: &batch.from, to: &batch.to, tables, node }
+    }
+}
+
+impl QueryId for Write<'_> {
+    type QueryId = Write<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Write<'_> {
+    type SqlType = Text;
+}
+
+impl QueryFragment<Pg> for Write<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH moved AS (UPDATE head SET size = ");
+        out.push_bind_param::<BigInt, _>(&self.to.size)?;
+        out.push_sql(", root = ");
+        out.push_bind_param::<Binary, _>(&self.to.root)?;
+        out.push_sql(", received_at = ");
+        out.push_bind_param::<BigInt, _>(&self.to.received_at)?;
+        out.push_sql(", pepper = ");
+        out.push_bind_param::<Integer, _>(&self.to.pepper)?;
+        out.push_sql(" WHERE size = ");
+        out.push_bind_param::<BigInt, _>(&self.from.size)?;
+        out.push_sql(" AND root = ");
+        out.push_bind_param::<Binary, _>(&self.from.root)?;
+        out.push_sql(" RETURNING size)");
+        for table in &self.tables {
+            table.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(" SELECT pg_notify('consent_ledger_moved', ");
+        out.push_bind_param::<Text, _>(self.node)?;
+        out.push_sql(")::text FROM moved");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Table<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for text in [", new_", self.name, " AS (INSERT INTO ", self.name, " (", self.names, ")"] {
+            out.push_sql(text);
+        }
+        out.push_sql(" SELECT new.* FROM moved, unnest(");
+        for (at, column) in self.columns.iter().enumerate() {
+            out.push_sql(if at > 0 { ", " } else { "" });
+            match column {
+                Column::BigInt(values) => out.push_bind_param::<Array<BigInt>, _>(values)?,
+                Column::Integer(values) => out.push_bind_param::<Array<Integer>, _>(values)?,
+                Column::Binary(values) => out.push_bind_param::<Array<Binary>, _>(values)?,
+                Column::Text(values) => out.push_bind_param::<Array<Text>, _>(values)?,
+            }
+        }
+        out.push_sql(") AS new)");
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! What is sealed opens again, and nothing else does.
+
+use consent_core::event::Event;
+
+use super::*;
+use crate::rows::SealedEntry;
+
+fn sealed() -> (tempfile::TempDir, Vault, Recorded, SealedEntry) {
+    let directory = tempfile::tempdir().unwrap();
+    let vault = Vault::new(Arc::new(Keyring::init(directory.path()).unwrap()));
+    let stop = serde_json::json!({"type": "inbound_sms", "from": "+12025550123", "body": "STOP"});
+    let recorded = Recorded {
+        seq: 7,
+        event_id: uuid::Uuid::from_u128(1),
+        received_at: "2026-11-22T12:00:00Z".parse().unwrap(),
+        event: Event::from_json(stop).unwrap(),
+    };
+    let about = vault.pepper().unwrap().token(&recorded.event.identities()[0]);
+    let (key, row) = vault.make_key(&about).unwrap();
+    let body = Recorded::body(&recorded.event, recorded.event_id, recorded.received_at).unwrap();
+    let (entry, opening) = vault.seal_event(&recorded, body, &about, &key).unwrap();
+    (directory, vault, recorded, (entry, Some(opening), Some(row)))
+}
+
+#[test]
+fn what_was_sealed_opens_to_the_same_event() {
+    let (_directory, vault, recorded, entry) = sealed();
+    let opened = vault.open_entry(entry).unwrap();
+    assert_eq!(opened.recorded().unwrap(), Some(recorded));
+}
+
+#[test]
+fn every_flipped_bit_is_an_error_and_never_another_event() {
+    let (_directory, vault, _, entry) = sealed();
+    let flips: [fn(&mut SealedEntry) -> &mut Vec<u8>; 7] = [
+        |entry| &mut entry.0.bytes,
+        |entry| &mut entry.0.leaf,
+        |entry| &mut entry.1.as_mut().unwrap().sealed,
+        |entry| &mut entry.2.as_mut().unwrap().wrapped,
+        |entry| &mut entry.2.as_mut().unwrap().token,
+        |entry| &mut entry.2.as_mut().unwrap().id,
+        |entry| &mut entry.1.as_mut().unwrap().sealed,
+    ];
+    for (number, field) in flips.into_iter().enumerate() {
+        for at in 0..field(&mut entry.clone()).len() {
+            let mut altered = entry.clone();
+            field(&mut altered)[at] ^= 0x10;
+            assert!(vault.open_entry(altered).is_err(), "field {number}, byte {at}");
+        }
+    }
+    assert!(vault.open_entry(entry).is_ok());
+}
+
+#[test]
+fn nothing_personal_is_in_the_clear() {
+    let (_directory, _, _, (entry, opening, key)) = sealed();
+    let everything = [entry.bytes, opening.unwrap().sealed, key.unwrap().wrapped].concat();
+    let text = String::from_utf8_lossy(&everything);
+    assert!(!text.contains("2025550123") && !text.contains("STOP"));
+}
+
+#[test]
+fn an_older_key_encryption_key_still_opens() {
+    let (directory, vault, recorded, entry) = sealed();
+    vault.keys().rotate(KeyKind::Kek).unwrap();
+    let rotated = Vault::new(Arc::new(Keyring::load(directory.path()).unwrap()));
+    assert_eq!(rotated.open_entry(entry).unwrap().recorded().unwrap(), Some(recorded));
+    let outside = vault.seal_outside(b"waiting", b"spool").unwrap();
+    assert_eq!(rotated.open_outside(&outside, b"spool").unwrap(), b"waiting");
+    assert!(rotated.open_outside(&outside, b"other").is_err());
+}
