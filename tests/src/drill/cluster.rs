@@ -37,6 +37,7 @@ pub struct Cluster {
     database: Database,
     key: String,
     seen: Arc<Seen>,
+    slowest: Mutex<Duration>,
 }
 
 impl Node {
@@ -77,8 +78,9 @@ impl Cluster {
         let database = first.database.clone();
         let mut places: Vec<Place> = (1..nodes).map(|_| Place::beside(&first)).collect();
         places.insert(0, first);
-        let mut cluster =
-            Self { nodes: Vec::new(), program: program.to_owned(), setup, database, key: text, seen: Arc::default() };
+        let (program, key) = (program.to_owned(), text);
+        let (nodes, seen, slowest) = Default::default();
+        let mut cluster = Self { nodes, program, setup, database, key, seen, slowest };
         for mut place in places {
             let proxy = Proxy::before(cluster.database.host()).await;
             place.database = cluster.database.at(&proxy.host());
@@ -93,18 +95,25 @@ impl Cluster {
 
     /// Starts a node that is down, again and again until it is up.
     pub async fn run(&self, node: &Node) {
-        let end = Instant::now() + RESTART;
+        let began = Instant::now();
         loop {
             let (program, config, log) = (self.program.clone(), node.config.clone(), node.place.path().join("log"));
             let starting = tokio::task::spawn_blocking(move || Process::try_start(&program, &config, &log));
             if let Some(process) = starting.await.unwrap() {
                 let caller = Caller::new(&process.base, &self.seen).with_key(&self.key);
                 *node.running.lock().unwrap() = Some((Arc::new(process), caller));
+                let mut slowest = self.slowest.lock().unwrap();
+                *slowest = began.elapsed().max(*slowest);
                 return;
             }
-            assert!(Instant::now() < end, "it does not start: {}", node.log());
+            assert!(began.elapsed() < RESTART, "it does not start: {}", node.log());
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
+    }
+
+    /// How long the slowest start took.
+    pub fn slowest_start(&self) -> Duration {
+        *self.slowest.lock().unwrap()
     }
 
     /// The carrier whose messages every node believes.

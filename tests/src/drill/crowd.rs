@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use consent_api::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Node};
 use super::recorded::{Answered, Moment, Recorder, Said};
 use crate::caller::{Answer, Ask, Caller};
 use crate::carrier::Delivery;
@@ -151,10 +151,16 @@ impl<'a> Crowd<'a> {
         self.state.lock().unwrap()
     }
 
-    /// A caller of any node that is not down.
-    async fn caller(&self, dice: &mut Dice) -> Caller {
+    /// The nodes at which something may be recorded. Where a promise is broken on purpose, one node only hears of it.
+    fn recording(&self) -> &'a [Arc<Node>] {
+        let spared = usize::from(self.asking != Asking::Fresh);
+        &self.cluster.nodes[spared..]
+    }
+
+    /// A caller of any of these nodes that is not down.
+    async fn caller(&self, nodes: &[Arc<Node>], dice: &mut Dice) -> Caller {
         loop {
-            if let Some(caller) = dice.one(&self.cluster.nodes).caller() {
+            if let Some(caller) = dice.one(nodes).caller() {
                 return caller;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -175,7 +181,7 @@ impl<'a> Crowd<'a> {
     }
 
     async fn say(&self, message: Message, dice: &mut Dice) {
-        let (caller, name) = (self.caller(dice).await, message.name.clone());
+        let (caller, name) = (self.caller(self.recording(), dice).await, message.name.clone());
         self.state().sent.insert(name.clone());
         let began = self.recorder.now();
         let answer = match &message.what {
@@ -202,7 +208,7 @@ impl<'a> Crowd<'a> {
     }
 
     async fn ask(&self, someone: u32, dice: &mut Dice) {
-        let caller = self.caller(dice).await;
+        let caller = self.caller(&self.cluster.nodes, dice).await;
         let (began, mut question) = (self.recorder.now(), person(someone).question());
         let remembered = match self.asking {
             Asking::Fresh => None,

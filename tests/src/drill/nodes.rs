@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use super::cluster::Cluster;
 use super::crowd::{Asking, Crowd, Figures};
 use super::recorded::{Call, History, Said};
-use super::trouble::{Troubles, plague};
+use super::trouble::{Kinds, Troubles, plague};
 use super::verdict;
 use crate::checker::{Export, Ledgered};
 use crate::dice::Dice;
@@ -68,9 +68,16 @@ pub async fn run(program: &Path, plan: Plan, tell: impl Fn(&str)) -> Found {
     let (over, mut dice) = (AtomicBool::new(false), Dice::new(plan.seed));
     let callers: Vec<_> = (0..plan.callers).map(|_| crowd.record(Dice::new(dice.throw()), &over)).collect();
     let askers: Vec<_> = (0..plan.callers).map(|_| crowd.wonder(Dice::new(dice.throw()), &over)).collect();
-    let plagues = cluster.nodes.iter();
-    let plagues: Vec<_> =
-        plagues.map(|node| plague(&cluster, node, Dice::new(dice.throw()), &over, &troubles)).collect();
+    let plagues = cluster.nodes.iter().enumerate().map(|(at, node)| {
+        let kinds = match (plan.asking, at) {
+            (Asking::Fresh, _) => Kinds::All,
+            // Broken promises show where one node is behind and the others go on.
+            (_, 0) => Kinds::Stalls,
+            _ => Kinds::None,
+        };
+        plague(&cluster, (node, kinds), Dice::new(dice.throw()), &over, &troubles)
+    });
+    let plagues: Vec<_> = plagues.collect();
     let watching = watch(&crowd, plan, &troubles, &tell);
     let watching = async {
         watching.await;
@@ -79,7 +86,7 @@ pub async fn run(program: &Path, plan: Plan, tell: impl Fn(&str)) -> Found {
     tokio::join!(join_all(callers), join_all(askers), join_all(plagues), watching);
     tell("the trouble is over");
     crowd.repeat(Dice::new(dice.throw())).await;
-    tell(&spans(&crowd.recorder.calls()));
+    tell(&format!("{}; slowest start {:?}", spans(&crowd.recorder.calls()), cluster.slowest_start()));
     let faults = judge(&cluster, &crowd).await;
     let found = Found { faults, figures: crowd.figures(), troubles: words(&troubles) };
     drop(crowd);
@@ -140,7 +147,15 @@ fn spans(calls: &[Call]) -> String {
         format!("p50 {} ms, p90 {} ms, p99 {} ms", at(50), at(90), at(99))
     };
     let (records, checks) = (of(|said| !matches!(said, Said::Check(_))), of(|said| matches!(said, Said::Check(_))));
-    format!("grants and STOPs {records}; questions {checks}")
+    format!("grants and STOPs {records}; questions {checks}; nothing was acknowledged for {} ms", longest_gap(calls))
+}
+
+/// The longest time in which no grant and no STOP was acknowledged, in milliseconds.
+fn longest_gap(calls: &[Call]) -> u64 {
+    let good =
+        |said: &Said| matches!(said, Said::Grant { position: Some(_), .. } | Said::Stop { acknowledged: true, .. });
+    let ended: Vec<_> = calls.iter().filter(|call| good(&call.said)).map(|call| call.ended).collect();
+    ended.windows(2).map(|two| two[1] - two[0]).max().unwrap_or_default() / 1_000
 }
 
 /// Size of the ledger just after each event that has a name.

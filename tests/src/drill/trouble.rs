@@ -29,6 +29,17 @@ enum Trouble {
     Slow,
 }
 
+/// What may happen to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kinds {
+    /// Everything.
+    All,
+    /// It hears late of what the others do.
+    Stalls,
+    /// Nothing.
+    None,
+}
+
 const ALL: &[(Trouble, &str)] = &[
     (Trouble::Kill, "killed"),
     (Trouble::KillWithBytesUnderWay, "killed with bytes under way"),
@@ -40,13 +51,23 @@ const ALL: &[(Trouble, &str)] = &[
 ];
 
 /// Troubles a node at random until it is over, and leaves it running and connected.
-pub async fn plague(cluster: &Cluster, node: &Node, mut dice: Dice, over: &AtomicBool, troubles: &Troubles) {
+pub async fn plague(
+    cluster: &Cluster,
+    (node, kinds): (&Node, Kinds),
+    mut dice: Dice,
+    over: &AtomicBool,
+    troubles: &Troubles,
+) {
     loop {
         tokio::time::sleep(millis(&mut dice, 200, 2_500)).await;
         if over.load(Ordering::Relaxed) {
             return;
         }
-        let (trouble, name) = *dice.one(ALL);
+        let (trouble, name) = match kinds {
+            Kinds::All => *dice.one(ALL),
+            Kinds::Stalls => (Trouble::Stall, "stalled"),
+            Kinds::None => continue,
+        };
         *troubles.lock().unwrap().entry(name).or_default() += 1;
         trouble.happen(cluster, node, &mut dice).await;
     }
