@@ -167,11 +167,11 @@ impl<'a> Crowd<'a> {
         }
     }
 
-    /// A consent of this moment: a try that comes late is still about now.
+    /// A consent of the moment at which it is first said.
     fn grant(&self, someone: u32) -> Message {
         let name = format!("grant-{}", self.names.fetch_add(1, Ordering::Relaxed));
         let mut event = person(someone).grant();
-        (event["idempotency_key"], event["at"]) = (json!(name), json!(clock::now()));
+        (event["idempotency_key"], event["at"]) = (json!(name), Value::Null);
         Message { person: someone, name, what: What::Grant(event) }
     }
 
@@ -180,10 +180,15 @@ impl<'a> Crowd<'a> {
         Message { person: someone, name: delivery.sid.clone(), what: What::Stop(delivery) }
     }
 
-    async fn say(&self, message: Message, dice: &mut Dice) {
+    async fn say(&self, mut message: Message, dice: &mut Dice) {
         let (caller, name) = (self.caller(self.recording(), dice).await, message.name.clone());
         self.state().sent.insert(name.clone());
         let began = self.recorder.now();
+        if let What::Grant(event) = &mut message.what
+            && event["at"].is_null()
+        {
+            event["at"] = json!(clock::now());
+        }
         let answer = match &message.what {
             What::Grant(event) => in_time(caller.try_send(Method::POST, "/v1/events", Ask::json(event))).await,
             What::Stop(delivery) => in_time(caller.try_deliver(delivery)).await,

@@ -80,8 +80,10 @@ fn wrong_deny(call: &Call, answer: &Answered, words: &[Word]) -> Option<Fault> {
     let grant = denied.then(|| last_acknowledged(words, false, call.began)).flatten()?;
     let may_be_younger = |word: &Word| word.began < call.ended && word.acknowledged.is_none_or(|at| at >= grant.began);
     let excused = words.iter().any(|word| word.is_stop && may_be_younger(word));
-    let (person, began, reason) = (call.person, call.began, &answer.reason);
-    (!excused).then(|| format!("person {person} at {began}: {reason}, but a consent was said at {}", grant.began))
+    let (person, began, Answered { reason, position, .. }) = (call.person, call.began, answer);
+    let told =
+        || format!("person {person} at {began}: {reason} as of {position}, but a consent was said at {}", grant.began);
+    (!excused).then(told)
 }
 
 /// Events that lie behind the position that was acknowledged, or before what was acknowledged before they were said.
