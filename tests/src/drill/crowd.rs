@@ -206,7 +206,7 @@ impl<'a> Crowd<'a> {
             (true, _) => state.figures.recorded += 1,
             (false, answer) => {
                 state.figures.unknown += 1;
-                state.surprises.extend(answer.and_then(surprise));
+                state.surprises.extend(answer.as_ref().and_then(surprise));
                 state.open.push(message);
             }
         }
@@ -246,7 +246,7 @@ impl<'a> Crowd<'a> {
     async fn answer(&self, caller: &Caller, question: &Value) -> Option<Answered> {
         let answer = in_time(caller.try_send(Method::POST, "/v1/check", Ask::json(question))).await?;
         if answer.status != 200 {
-            self.state().surprises.extend(surprise(answer));
+            self.state().surprises.extend(surprise(&answer));
             return None;
         }
         let decision = answer.json();
@@ -261,6 +261,6 @@ async fn in_time(answering: impl Future<Output = Option<Answer>>) -> Option<Answ
 }
 
 /// An answer that trouble does not explain.
-fn surprise(answer: Answer) -> Option<String> {
+fn surprise(answer: &Answer) -> Option<String> {
     (answer.status != 503).then(|| format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body)))
 }
