@@ -13,6 +13,7 @@ mod checks;
 mod commits;
 mod contract;
 mod doors;
+mod drills;
 mod events;
 mod guards;
 mod histories;

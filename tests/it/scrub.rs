@@ -1,5 +1,10 @@
 //! Many questions at once: batches, and lists that are streamed through.
 
+mod memory;
+mod resume;
+mod shapes;
+mod trouble;
+
 use std::fs;
 use std::process::Command;
 

@@ -181,6 +181,13 @@ impl TestApp {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
+    /// How many questions were answered since it was started.
+    pub async fn decisions(&self) -> u64 {
+        let text = reqwest::get(format!("{}/metrics", self.node().ops)).await.unwrap().text().await.unwrap();
+        let counts = text.lines().filter(|line| line.starts_with("decisions_total"));
+        counts.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
+    }
+
     /// Records an event.
     pub async fn record(&self, event: &Value) -> Answer {
         self.caller.post("/v1/events", event).await

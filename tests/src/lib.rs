@@ -22,6 +22,7 @@ pub mod carrier;
 pub mod checker;
 pub mod database;
 pub mod dice;
+pub mod drill;
 pub mod mock;
 pub mod people;
 pub mod place;
