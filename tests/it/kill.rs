@@ -134,7 +134,9 @@ async fn prepare(place: &Place, setup: &Setup) -> String {
 }
 
 async fn drill(kind: Kind) {
-    let (place, setup) = (Place::create(kind).await, Setup::default());
+    // Requests that go well are told at this level only.
+    let setup = Setup { log: "info,consent_api::watch=debug", ..Setup::default() };
+    let place = Place::create(kind).await;
     let key = prepare(&place, &setup).await;
     let (config, log) = (place.write(&setup), place.path().join("log"));
     let (mut dice, seen) = (Dice::any(), Arc::new(Seen::default()));

@@ -130,6 +130,7 @@ fn nobody_is_answered_while_it_cannot_be_known_who_asks() {
         let file = json!({"scenarios": [stopped(&Value::Null)]});
         app.caller.post("/v1/simulate", &file).await.expect(200);
         proxy.cut();
+        tokio::time::sleep(consent_api::limits::KEY_BELIEVED).await;
         app.caller.post("/v1/simulate", &file).await.expect(503);
         proxy.mend();
         app.move_to(direct).await;

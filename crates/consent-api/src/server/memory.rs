@@ -1,6 +1,6 @@
 //! The index of the service: read at start, kept in step, and put aside for the next start.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use consent_query::reader::{Live, Owner};
 use consent_store::Ledger;
@@ -25,6 +25,10 @@ impl Held {
         }
         let owner = if is_alone { Owner::ThisProcess } else { Owner::Many };
         let snapshot = Some(settings.snapshot.clone()).filter(|path| !path.as_os_str().is_empty());
+        if let Some(folder) = snapshot.as_deref().and_then(Path::parent) {
+            // If it cannot be made, the file cannot be written, and that is told then.
+            let _ = std::fs::create_dir_all(folder);
+        }
         let live = match &snapshot {
             Some(path) => Live::open(ledger, owner, path.clone()).await,
             None => Live::new(ledger, owner),

@@ -25,7 +25,9 @@ const MET: usize = 200_000;
 /// `email` and `subject`.
 pub(super) const FIELDS: usize = 4;
 /// Texts of which only it matters whether two are the same.
-pub(super) const MARKS: usize = 3;
+pub(super) const MARKS: usize = 4;
+/// The mark of how an address is written, where it is not in its canonical form.
+const SPELLING: usize = 3;
 
 /// An event without what is its own.
 #[derive(Debug)]
@@ -74,21 +76,55 @@ fn marked(kind: &mut EventKind) -> [Option<&mut Option<String>>; 2] {
     }
 }
 
-/// The identity that a text in a type's own field stands for, if the text can be had back from it.
-fn canonical(text: &str) -> Option<(Identity, bool)> {
-    if let Ok(phone) = Phone::parse_from_gateway(text) {
-        let bare = !text.starts_with('+');
-        return (phone.as_str().trim_start_matches('+') == text.trim_start_matches('+'))
-            .then_some((Identity::Phone(phone), bare));
+/// How a text in a type's own field stands for an identity.
+enum Spelling {
+    /// In its canonical form.
+    Canonical,
+    /// A number without its plus.
+    Bare,
+    /// Otherwise. It is kept which texts are the same.
+    Other,
+}
+
+/// The identity that a type's own field names, and how it is written.
+fn named(event: &Event, text: &str) -> Option<(Identity, Spelling)> {
+    // Whatever the event names beside its common fields, it names there.
+    let common = [
+        event.phone.clone().map(Identity::Phone),
+        event.email.clone().map(Identity::Email),
+        event.subject.clone().map(Identity::Subject),
+    ];
+    let mut others = event.identities().into_iter().filter(|who| !common.contains(&Some(who.clone())));
+    let own = || parsed(&event.kind, text);
+    let identity = others.next().or_else(own)?;
+    let spelling = match identity.value() {
+        canonical if canonical == text => Spelling::Canonical,
+        canonical if canonical.strip_prefix('+') == Some(text) => Spelling::Bare,
+        _ => Spelling::Other,
+    };
+    Some((identity, spelling))
+}
+
+/// What a field says that repeats a common one.
+fn parsed(kind: &EventKind, text: &str) -> Option<Identity> {
+    let phone = || Phone::parse_from_gateway(text).ok().map(Identity::Phone);
+    let email = || Email::parse(text).ok().map(Identity::Email);
+    match kind {
+        EventKind::InboundSms(_) | EventKind::InboundUnparsed(_) => phone(),
+        EventKind::WithdrawalRequest(_) => phone().or_else(email),
+        _ => email(),
     }
-    let email = Email::parse(text).ok()?;
-    (email.as_str() == text).then_some((Identity::Email(email), false))
+}
+
+/// White space around an address counts for nothing, but tells two texts apart.
+fn spaces(mark: u64) -> impl Iterator<Item = char> {
+    (0..64).map(move |bit| if mark >> bit & 1 == 0 { ' ' } else { '\t' })
 }
 
 impl Template {
     /// Takes an event apart. `None` if somebody in it has no key.
-    pub(super) fn of(event: &Event, keys: &Keys) -> Option<(Self, Taken)> {
-        let mut event = event.clone();
+    pub(super) fn of(whole: &Event, keys: &Keys) -> Option<(Self, Taken)> {
+        let mut event = whole.clone();
         let mut taken = Taken { who: [None; FIELDS], marks: [0; MARKS] };
         let [phone, from, email, subject] = &mut taken.who;
         let take = |identity: Option<Identity>, to: &mut Option<Key>| match identity {
@@ -98,19 +134,25 @@ impl Template {
         take(event.phone.take().map(Identity::Phone), phone)?;
         take(event.email.take().map(Identity::Email), email)?;
         take(event.subject.take().map(Identity::Subject), subject)?;
-        let mut bare = false;
+        let mut spelling = None;
         if let Some(field) = sender(&mut event.kind)
-            && let Some((identity, without_plus)) = field.as_deref().and_then(canonical)
+            && let Some((identity, written)) = field.as_deref().and_then(|text| named(whole, text))
         {
             take(Some(identity), from)?;
-            bare = without_plus;
-            *field = None;
+            spelling = field.take().zip(Some(written));
         }
-        let marks = Self::mark(&mut event, &mut taken, keys);
+        let mut marks = Self::mark(&mut event, &mut taken, keys);
+        let bare = matches!(spelling, Some((_, Spelling::Bare)));
+        if let Some((text, Spelling::Other)) = &spelling {
+            (taken.marks[SPELLING], marks[SPELLING]) = (keys.mark(&[text.as_bytes()]), true);
+        }
+        // Nobody may be missing: an opt-out must be found under everybody it names.
+        let is_first = |at: &usize| taken.who[*at].is_some() && !taken.who[..*at].contains(&taken.who[*at]);
+        let all = (0..FIELDS).filter(is_first).count() == whole.identities().len();
         let dated = event.at.take().is_some();
         leave_out(&mut event);
         let (ageless, refers) = (is_ageless(&event.kind), !event.references().is_empty());
-        Some((Self { event, marks, dated, bare, ageless, refers }, taken))
+        all.then_some((Self { event, marks, dated, bare, ageless, refers }, taken))
     }
 
     fn mark(event: &mut Event, taken: &mut Taken, keys: &Keys) -> [bool; MARKS] {
@@ -144,7 +186,8 @@ impl Template {
         }
         if let (Some(field), Some(from)) = (sender(&mut event.kind), from) {
             let text = if self.bare { from.value().trim_start_matches('+') } else { from.value() };
-            *field = Some(text.to_owned());
+            let spaces = self.marks[SPELLING].then(|| spaces(marks[SPELLING])).into_iter().flatten();
+            *field = Some(text.chars().chain(spaces).collect());
         }
         let text = |at: usize| self.marks[at].then(|| format!("{:016x}", marks[at]));
         event.idempotency_key = text(0);
@@ -161,8 +204,8 @@ impl Template {
         let mut fields = self.event.to_json().ok()?;
         // Many types are refused when they name nobody.
         fields.insert("subject".to_owned(), Value::from("-"));
-        let flags = [self.marks[0], self.marks[1], self.marks[2], self.dated, self.bare];
-        let flags = flags.iter().fold(0, |all, flag| all << 1 | u8::from(*flag));
+        let flags = self.marks.iter().chain([&self.dated, &self.bare]);
+        let flags = flags.fold(0, |all, flag| all << 1 | u8::from(*flag));
         let mut bytes = vec![flags];
         serde_json::to_writer(&mut bytes, &fields).ok()?;
         Some(bytes)
@@ -172,10 +215,10 @@ impl Template {
         let (flags, json) = bytes.split_first()?;
         let mut event = Event::from_json(serde_json::from_slice(json).ok()?).ok()?;
         event.subject = None;
-        let flag = |at: u8| flags >> (4 - at) & 1 == 1;
+        let flag = |at: usize| flags >> (MARKS + 1 - at) & 1 == 1;
         let (ageless, refers) = (is_ageless(&event.kind), !event.references().is_empty());
-        let marks = [flag(0), flag(1), flag(2)];
-        Some(Self { event, marks, dated: flag(3), bare: flag(4), ageless, refers })
+        let marks = std::array::from_fn(flag);
+        Some(Self { event, marks, dated: flag(MARKS), bare: flag(MARKS + 1), ageless, refers })
     }
 }
 

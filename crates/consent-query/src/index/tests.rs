@@ -199,3 +199,53 @@ fn what_is_said_of_an_event_before_it_is_recorded_is_found_with_it() {
     assert_eq!(found, in_ledger(&events, &[phone]).iter().map(|event| event.seq).collect::<Vec<_>>());
     assert_eq!(found, [0, 1, 2]);
 }
+
+/// Everywhere in an event where somebody can be named, written in every way.
+#[test]
+fn an_event_is_found_under_everybody_it_names_however_that_is_written() {
+    let numbers =
+        ["+12025550123", "12025550123", "0012025550123", "tel:+12025550123", " +1 (202) 555-0123 ", "40404", ""];
+    let mails = ["pat@example.com", "PAT@Example.COM", " pat@example.com", "nobody", "+12025550123"];
+    let of = |name: &'static str, field: &'static str, texts: &[&'static str]| {
+        texts.iter().map(move |text| json!({"type": name, field: text, "at": AT})).collect::<Vec<_>>()
+    };
+    let mut all: Vec<Value> = [
+        of("inbound_sms", "from", &numbers),
+        of("inbound_unparsed", "sender", &numbers),
+        of("withdrawal_request", "from", &[numbers.as_slice(), &mails].concat()),
+        of("email_unsubscribe", "address", &mails),
+        of("email_complaint", "address", &mails),
+        of("email_bounced", "address", &mails),
+    ]
+    .concat();
+    all.iter_mut().for_each(|event| event["subject"] = json!("nobody"));
+    let common = [
+        json!({"phone": "+12025550199"}),
+        json!({"phone": PHONE}),
+        json!({"email": "lee@example.com", "subject": "A"}),
+    ];
+    let more: Vec<Value> = all.iter().flat_map(|event| common.iter().map(|more| with(event, more.clone()))).collect();
+    let rules = Rules::embedded().unwrap();
+    for event in all.iter().chain(&more) {
+        let events = recorded(&[grant(), event.clone(), with(event, json!({"at": "2026-11-02T12:00:00Z"}))]);
+        let index = index();
+        feed(&index, &events);
+        assert!(index.is_sound(), "{event}");
+        for who in events.iter().flat_map(|event| event.event.identities()) {
+            let asked = [who];
+            let Found::Person(person) = index.person(&asked) else { panic!("it is in memory") };
+            let expected = in_ledger(&events, &asked);
+            let seqs = |events: &[Recorded]| events.iter().map(|event| event.seq).collect::<Vec<_>>();
+            assert_eq!(seqs(&person.events), seqs(&expected), "{event} of {asked:?}");
+            let question =
+                crate::stories::question_of(&json!({"at": AT, "channel": "sms", "purpose": "special_offers",
+                asked[0].kind(): asked[0].value()}));
+            let now = time("2026-12-02T17:00:00Z");
+            assert_eq!(
+                from_index(&index, &question, &rules, now),
+                from_ledger(&events, &question, &rules, now),
+                "{event}"
+            );
+        }
+    }
+}

@@ -74,7 +74,8 @@ struct Feed {
     wake: Notify,
     /// The index has once held everything that was in the ledger.
     ready: AtomicBool,
-    /// The ledger was found damaged: whoever asks must see for himself whether that concerns him.
+    /// The ledger was found damaged, or cannot be read with the keys that are here: whoever asks must see for himself
+    /// whether that concerns him.
     damaged: AtomicBool,
 }
 
@@ -137,7 +138,7 @@ impl Live {
         let mut moved = self.ledger.moved();
         loop {
             let caught_up = self.catch_up().await;
-            let damaged = matches!(caught_up, Err(StoreError::Corrupt { .. }));
+            let damaged = matches!(caught_up, Err(StoreError::Corrupt { .. } | StoreError::KeyMissing(_)));
             self.feed.damaged.store(damaged, Ordering::Release);
             let pause = match caught_up {
                 Ok(()) => PAUSE,
