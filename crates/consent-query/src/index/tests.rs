@@ -47,9 +47,9 @@ fn in_ledger(events: &[Recorded], asked: &[Identity]) -> Vec<Recorded> {
 /// Whom the events that an event refers to are about, and those that these refer to.
 fn about(event: &Recorded, before: &[Recorded]) -> Vec<Identity> {
     let mut all = Vec::new();
-    let mut ids = event.event.references();
+    let (mut ids, mut seen) = (event.event.references(), BTreeSet::new());
     while let Some(id) = ids.pop() {
-        for one in before.iter().filter(|one| one.event_id == id) {
+        for one in before.iter().filter(|one| one.event_id == id && seen.insert(one.seq)) {
             all.extend(one.event.identities());
             ids.extend(one.event.references());
         }
@@ -113,7 +113,7 @@ const COPIES: usize = 3;
 const AT: &str = "2026-11-01T12:00:00Z";
 
 proptest! {
-    #![proptest_config(random(150))]
+    #![proptest_config(random(600))]
 
     /// `PROPTEST_CASES=100000 cargo test --release -p consent-query same_answer` compares more.
     #[test]

@@ -27,8 +27,6 @@ use crate::index::{Index, Prepared};
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long it waits when the ledger cannot be read.
 const TROUBLE: Duration = Duration::from_millis(200);
-/// How many events that refer to each other are followed from one.
-const CHAIN: usize = 16;
 
 /// How fresh an answer must be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -196,8 +194,13 @@ impl Live {
     async fn about(&self, event: &Prepared) -> Result<Vec<Identity>, StoreError> {
         let mut all = Vec::new();
         let mut ids: Vec<Uuid> = event.references().to_vec();
-        for _ in 0..CHAIN {
-            let Some(id) = ids.pop() else { break };
+        let mut next = 0;
+        // An event refers to one other; two may refer to each other.
+        while let Some(id) = ids.get(next).copied() {
+            next += 1;
+            if ids.iter().take(next - 1).any(|earlier| *earlier == id) {
+                continue;
+            }
             let Some(entry) = self.ledger.find(id).await? else { continue };
             if let Some(found) = entry.recorded()?.filter(|found| found.seq < event.seq()) {
                 all.extend(found.event.identities());
