@@ -9,6 +9,7 @@ use consent_query::question::Question;
 use consent_query::reader::{Freshness, Live, Owner, Reader};
 use consent_query::reason::Answer;
 use consent_query::rules::Rules;
+use consent_store::Ledger;
 use consent_tests::app::{PATIENCE, TestApp};
 use consent_tests::people::{Person, person};
 use consent_tests::stories;
@@ -43,6 +44,17 @@ async fn compare(app: &TestApp, people: u32) {
 /// The id that the service gave an event.
 async fn recorded(app: &TestApp, event: &Value) -> Value {
     app.record(event).await.expect(201).json()["event_id"].clone()
+}
+
+/// Ends the service as a crash does, and waits until it has let go of its ledger.
+async fn crash(app: &mut TestApp) {
+    app.abandon();
+    let url = app.place.config(&app.setup).database_url().unwrap();
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while Ledger::lock(&url).is_err() {
+        assert!(tokio::time::Instant::now() < end, "the ledger is still owned");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Different things said of each of some people.
@@ -85,7 +97,7 @@ stories! {
         let snapshot = fs::read(app.place.path().join("consent-data/index.snapshot")).unwrap();
         app.restart().await;
         // One from before the STOP, as after a crash.
-        app.abandon();
+        crash(app).await;
         fs::write(app.place.path().join("consent-data/index.snapshot"), snapshot).unwrap();
         app.restart().await;
         assert_eq!(app.decide(&zero.question()).await, "deny OPTED_OUT_CHANNEL");
@@ -99,7 +111,7 @@ stories! {
         let mut bytes = fs::read(&path).unwrap();
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
-        app.abandon();
+        crash(app).await;
         fs::write(&path, bytes).unwrap();
         app.restart().await;
         compare(app, 7).await;
