@@ -11,7 +11,7 @@ use consent_core::address::Identity;
 use consent_core::codec::Hash;
 use consent_core::event::Recorded;
 use consent_query::decision::Decision;
-use consent_query::index::Index;
+use consent_query::index::{Index, Memory};
 use consent_query::index::snapshot::{self, Snapshot};
 use consent_query::question::Question;
 use consent_query::reader::{Freshness, Live, Owner, Reader};
@@ -85,6 +85,11 @@ impl Subject {
     /// Takes a whole simulated ledger in.
     pub fn take_in(&self, people: Generator) -> anyhow::Result<Taken> {
         fill(self.live.index(), people)
+    }
+
+    /// What the index says that it takes.
+    pub fn memory(&self) -> Memory {
+        self.live.index().memory()
     }
 
     /// Answers questions, one after the other.
