@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use consent_api::clock;
 use consent_query::question::Question;
 use consent_query::reader::{Freshness, Live, Owner, Reader};
 use consent_query::reason::Answer;
@@ -21,7 +21,7 @@ async fn from_ledger(app: &TestApp, who: &Person, purpose: &str) -> String {
     let reader = Reader::new(app.ledger().clone(), rules, PATIENCE, || false);
     let (phone, channel) = (Some(who.phone.clone()), "sms".to_owned());
     let question = Question { phone, channel, purpose: purpose.to_owned(), ..Question::default() };
-    let decision = reader.ask(&question, Utc::now(), Freshness::default()).await;
+    let decision = reader.ask(&question, clock::now(), Freshness::default()).await;
     let answer = if decision.decision == Answer::Allow { "allow" } else { "deny" };
     format!("{answer} {} {:?}", decision.reason, decision.relied_on.as_slice())
 }

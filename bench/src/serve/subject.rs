@@ -16,7 +16,10 @@ pub(super) fn run(people: &People, directory: &Path) -> anyhow::Result<()> {
     let before = resident(me)?;
     let taken = subject.take_in(people.generator())?;
     let held = subject.memory();
-    eprintln!("index: {} bytes, of these {} of records written anew, {} of the table", held.total, held.dead, held.slots);
+    eprintln!(
+        "index: {} bytes, of these {} of records written anew, {} of the table",
+        held.total, held.dead, held.slots
+    );
     say(&json!({"before": before, "after": resident(me)?, "events": taken.events, "seconds": taken.seconds}))?;
     wait();
     Ok(())

@@ -110,7 +110,7 @@ impl Reader {
             }
         }
         let person = self.ledger.person(&identities).await;
-        self.from_ledger(question, now, (person, fresh.min_position))
+        self.by_ledger(question, now, (person, fresh.min_position))
     }
 
     /// The index, if it holds everything.
@@ -227,12 +227,12 @@ impl Reader {
         let identities = question.identities();
         let reading = tokio::time::timeout_at(end, self.ledger.person_at(&identities, head)).await;
         let person = reading.unwrap_or(Err(StoreError::Unavailable));
-        let answered = self.from_ledger(question, now, (person, fresh.min_position));
+        let answered = self.by_ledger(question, now, (person, fresh.min_position));
         answered.unwrap_or_else(|unknown| self.unavailable(question, now, unknown))
     }
 
     /// Decides by what was read about a person, unless it cannot be relied on.
-    fn from_ledger(
+    fn by_ledger(
         &self,
         question: &Question,
         now: DateTime<Utc>,

@@ -15,7 +15,7 @@ pub(super) trait Source {
 
     /// A number of `N` bytes, lowest first.
     fn fixed<const N: usize>(&mut self) -> u64 {
-        self.array::<N>().iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+        self.array::<N>().iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte))
     }
 
     /// A number of seven bits a byte, lowest first.
@@ -34,7 +34,7 @@ pub(super) trait Source {
     /// A number that may be negative.
     fn signed(&mut self) -> i64 {
         let number = self.short();
-        (number >> 1) as i64 ^ -((number & 1) as i64)
+        ((number >> 1) as i64) ^ -((number & 1) as i64)
     }
 
     fn vector(&mut self, length: usize) -> Vec<u8> {
@@ -93,7 +93,7 @@ pub(super) fn put_short(out: &mut Vec<u8>, mut number: u64) {
 
 /// Writes a number that may be negative.
 pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
-    put_short(out, (number << 1 ^ number >> 63) as u64);
+    put_short(out, ((number << 1) ^ (number >> 63)) as u64);
 }
 
 #[cfg(test)]

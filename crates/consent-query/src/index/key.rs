@@ -76,5 +76,5 @@ fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
 /// Folds the 128 bits of a product, so that every bit of the place depends on every bit of the key.
 fn mix(one: u64, other: u64) -> u64 {
     let product = u128::from(one) * u128::from(other);
-    product as u64 ^ (product >> 64) as u64
+    (product as u64) ^ ((product >> 64) as u64)
 }

@@ -201,7 +201,7 @@ impl Index {
         if people.is_empty() {
             people.extend(asked.first().cloned());
         }
-        same.then(|| Exemplar { known: Known::Standing(standing), people, cited })
+        same.then_some(Exemplar { known: Known::Standing(standing), people, cited })
     }
 }
 

@@ -37,7 +37,7 @@ fn parts(hash: u64) -> (usize, u32) {
 
 /// The slots in the order in which a tag is looked for.
 fn probe(tag: u32, slots: usize) -> impl Iterator<Item = usize> {
-    let home = (u64::from(tag) * slots as u64 >> 32) as usize;
+    let home = ((u64::from(tag) * slots as u64) >> 32) as usize;
     (home..slots).chain(0..home)
 }
 
@@ -108,7 +108,7 @@ impl Slots {
 }
 
 fn entry(tag: u32, place: Place) -> u64 {
-    u64::from(tag) << 32 | u64::from(place.0)
+    (u64::from(tag) << 32) | u64::from(place.0)
 }
 
 /// Replaces a table by one that is a quarter larger. Readers go on with the one they have.

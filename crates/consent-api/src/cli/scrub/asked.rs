@@ -16,14 +16,14 @@ use crate::{clock, limits};
 
 /// Whoever is asked.
 pub(super) enum Asked {
-    Ledger(FromLedger),
+    Ledger(Box<FromLedger>),
     Server { client: Box<Client>, rules: Box<Rules> },
 }
 
 impl Asked {
     pub(super) fn ledger(reader: Reader) -> Self {
         let leave = Arc::new(Semaphore::new(limits::BULK));
-        Self::Ledger(FromLedger::new(reader, leave, Decided::new()))
+        Self::Ledger(Box::new(FromLedger::new(reader, leave, Decided::new())))
     }
 
     pub(super) fn server(client: Client) -> anyhow::Result<Self> {
