@@ -3,7 +3,8 @@
 //! Of most people the ledger knows a consent in the usual words, and perhaps that it was taken back. Whatever is asked,
 //! two such people differ in the ids of the events behind the answer and in nothing else, if
 //!
-//! - the same was said of them in the same order (the shape of their records, and the order of all times),
+//! - the same was said of them in the same order (the shape of their records, the order of all times, and which events go by
+//!   the same name, because one that repeats another does not count),
 //! - their numbers are of one class (country, area code), and
 //! - nothing that was said counts for a time only (see `is_ageless` in `template.rs`).
 //!
@@ -168,16 +169,18 @@ impl Index {
         let mut likeness: Likeness = SmallVec::from_slice(&opened.form.to_le_bytes());
         opened.keys.iter().for_each(|key| put_class(&mut likeness, key));
         let mut times: SmallVec<[i64; 20]> = since.into_iter().collect();
-        let mut cited = SmallVec::new();
+        let (mut cited, mut marks) = (SmallVec::new(), SmallVec::<[u64; 32]>::new());
         let mut before: Option<Own> = None;
         for template in &shape.templates {
             let own = Own::read(&mut opened.cursor, template, before.as_ref());
             times.push(own.received_at);
             times.push(own.at.map_or(own.received_at, |at| at.min(own.received_at)));
             cited.push(Cited { event_id: own.event_id, seq: own.seq });
+            marks.extend(own.marks.iter().zip(template.marks).filter(|(_, marked)| *marked).map(|(mark, _)| *mark));
             before = Some(own);
         }
         put_order(&mut likeness, &times);
+        put_repeats(&mut likeness, &marks);
         let latest = times.iter().skip(usize::from(since.is_some())).max().copied().unwrap_or(i64::MIN);
         let last = before.map_or(0, |own| own.seq);
         (last < position).then_some(Alike { likeness, cited, roles, position, latest })
@@ -233,4 +236,10 @@ fn put_number(likeness: &mut Likeness, phone: &Phone) {
 fn put_order(likeness: &mut Likeness, times: &[i64]) {
     let place = |time: &i64| times.iter().filter(|other| *other < time).count() as u8;
     likeness.extend(times.iter().map(place));
+}
+
+/// For each mark which one is the first that is the same.
+fn put_repeats(likeness: &mut Likeness, marks: &[u64]) {
+    let first = |mark: &u64| marks.iter().position(|other| other == mark).unwrap_or_default() as u8;
+    likeness.extend(marks.iter().map(first));
 }

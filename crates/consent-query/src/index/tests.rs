@@ -163,6 +163,35 @@ fn people_of_whom_the_same_was_said_are_alike_and_others_are_not() {
     assert_ne!(likeness(0), likeness(3));
 }
 
+/// A consent that goes by the name of an earlier one is that one: it does not outrank the STOP between them.
+#[test]
+fn who_repeats_a_name_is_like_nobody_who_does_not() {
+    let rules = Arc::new(Rules::embedded().unwrap());
+    let (index, memo) = (index(), Memo::new(Arc::clone(&rules)));
+    let anew = |name: &str| with(&grant(), json!({"at": "2026-12-02T15:00:00Z", "idempotency_key": name}));
+    let first = with(&grant(), json!({"idempotency_key": "one"}));
+    let stories = [("two", "allow"), ("two", "allow"), ("one", "deny"), ("three", "allow"), ("one", "deny")];
+    let said =
+        |copy: usize| copied(&[profile(), first.clone(), reply("STOP"), anew(stories[copy].0)], copy, stories.len());
+    let all = recorded(&(0..stories.len()).flat_map(said).collect::<Vec<_>>());
+    feed(&index, &all);
+    for (copy, (_, expected)) in stories.iter().enumerate() {
+        let question = question_of(&with(&crate::stories::question(), json!({"subject": format!("A{copy}")})));
+        let (asked, now) = (question.identities(), time("2026-12-02T17:00:00Z"));
+        let decision = memo.decide(&index, &question, &asked, now);
+        let by_ledger = from_ledger(&all, &question, &rules, now);
+        assert_eq!(serde_json::to_value(by_ledger.decision).unwrap(), *expected, "{copy}");
+        if let Some(decision) = decision {
+            assert_eq!(decision, by_ledger, "{copy}");
+        }
+    }
+    let alike = (1..5).filter(|copy| {
+        memo.alike(&index, &[Identity::Subject(format!("A{copy}").parse().unwrap())], time("2026-12-02T17:00:00Z"))
+            .is_some()
+    });
+    assert!(alike.count() >= 3, "too few were compared");
+}
+
 #[test]
 fn an_event_out_of_order_is_refused() {
     let index = index();
