@@ -4,22 +4,12 @@
 //! its own. What no question ever looks at is left out. [`Template::of`] takes an event apart and [`Template::event`]
 //! puts it together; a test folds both and compares.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
-
 use consent_core::address::{Email, Identity, Phone};
 use consent_core::event::kinds::Level;
 use consent_core::event::{Event, EventKind};
 use serde_json::Value;
 
-use super::append::Append;
 use super::key::{Key, Keys};
-
-/// Templates that are kept once; an event with another one carries its own.
-const TEMPLATES: usize = 200_000;
-/// Of how many that were met once it is remembered that they were.
-const MET: usize = 200_000;
 
 /// Where an event names people: the common field `phone`, the sender or address of its type, and the common fields
 /// `email` and `subject`.
@@ -256,51 +246,5 @@ fn is_ageless(kind: &EventKind) -> bool {
         | EventKind::PushPermission(_)
         | EventKind::IdentityLinked(_) => true,
         _ => false,
-    }
-}
-
-/// Every template that is kept once, as the writer finds them.
-#[derive(Default)]
-pub(super) struct Templates {
-    numbers: HashMap<Box<[u8]>, u32>,
-    /// Hashes of templates that were met once.
-    met: HashSet<u64>,
-}
-
-impl Templates {
-    /// The number of a template, if it is kept: from the second time on that it is met, as long as there is room.
-    pub(super) fn meet(&mut self, bytes: &[u8], template: &Arc<Template>, all: &Append<Arc<Template>>) -> Option<u32> {
-        if let Some(number) = self.number(bytes) {
-            return Some(number);
-        }
-        let mut hash = DefaultHasher::new();
-        bytes.hash(&mut hash);
-        if self.numbers.len() >= TEMPLATES || self.met.insert(hash.finish()) {
-            if self.met.len() > MET {
-                self.met.clear();
-            }
-            return None;
-        }
-        self.met.remove(&hash.finish());
-        Some(self.keep(bytes.into(), Arc::clone(template), all))
-    }
-
-    /// The number of a template, if it is kept.
-    pub(super) fn number(&self, bytes: &[u8]) -> Option<u32> {
-        self.numbers.get(bytes).copied()
-    }
-
-    pub(super) fn keep(&mut self, bytes: Box<[u8]>, template: Arc<Template>, all: &Append<Arc<Template>>) -> u32 {
-        let number = self.numbers.len() as u32;
-        self.numbers.insert(bytes, number);
-        all.set(number, template);
-        number
-    }
-
-    /// Every template in bytes, in the order of their numbers.
-    pub(super) fn to_bytes(&self) -> Vec<Box<[u8]>> {
-        let mut all: Vec<(&u32, &Box<[u8]>)> = self.numbers.iter().map(|(bytes, number)| (number, bytes)).collect();
-        all.sort();
-        all.into_iter().map(|(_, bytes)| bytes.clone()).collect()
     }
 }

@@ -13,7 +13,8 @@ use super::key::Key;
 use super::record::{Kept, Noted, Opened, Own, Record};
 use super::shape::{NOBODY, Shapes};
 use super::slots::Filled;
-use super::template::{Taken, Templates};
+use super::template::Taken;
+use super::templates::Templates;
 use super::{Index, Prepared};
 
 /// Bytes of a record, at most; a person with more is answered from the ledger.
