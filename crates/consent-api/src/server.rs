@@ -16,7 +16,6 @@ use anyhow::Context;
 use consent_query::reader::Reader;
 use consent_query::rules::Rules;
 use consent_store::{Ledger, StoreError};
-use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 
@@ -202,9 +201,7 @@ impl Server {
         let outgoing = Outgoing::new(self.service.clone(), self.config.replies.clone())?;
         let mut speaking = tokio::spawn(outgoing.keep_working());
         let tidying = tokio::spawn(self.service.metrics.clone().keep_tidy());
-        let mut following = tokio::spawn(
-            self.service.memory.clone().map_or_else(|| std::future::pending().boxed(), |held| held.keep_up().boxed()),
-        );
+        let mut following = tokio::spawn(memory::keep_up(self.service.memory.clone()));
         let (server, ops_handle) = self.web_server()?;
         let handle = server.handle();
         let ending = tokio::spawn({

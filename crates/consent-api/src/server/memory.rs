@@ -37,7 +37,7 @@ impl Held {
     }
 
     /// Follows the ledger, and puts the index aside now and then.
-    pub(super) async fn keep_up(self) {
+    async fn keep_up(self) {
         let keeping = async {
             loop {
                 tokio::time::sleep(limits::SNAPSHOT).await;
@@ -58,5 +58,13 @@ impl Held {
             // The next start reads the ledger instead.
             Err(error) => tracing::warn!(%error, "the index was not put aside"),
         }
+    }
+}
+
+/// Keeps up what is held; where nothing is, this never ends.
+pub(super) async fn keep_up(held: Option<Held>) {
+    match held {
+        Some(held) => held.keep_up().await,
+        None => std::future::pending().await,
     }
 }
