@@ -54,10 +54,10 @@ impl Bench {
         Generator { seed: self.seed, contacts }
     }
 
-    /// The PostgreSQL server of this run; the first call starts it.
+    /// The PostgreSQL server of this run, on all cores; the first call starts it.
     pub fn postgres(&self) -> anyhow::Result<&Postgres> {
         if self.postgres.get().is_none() {
-            let _ = self.postgres.set(Postgres::start(&self.cores)?);
+            let _ = self.postgres.set(Postgres::start(&self.cores, &self.cores.all)?);
         }
         self.postgres.get().context("no PostgreSQL")
     }
@@ -68,9 +68,9 @@ impl Bench {
         crate::place::runtime()?.block_on(postgres.database(name))
     }
 
-    /// A Redis server, unless this run does without.
-    pub fn redis(&self) -> anyhow::Result<Option<Redis>> {
-        self.redis.then(|| Redis::start(&self.cores)).transpose()
+    /// A Redis server on these cores, unless this run does without.
+    pub fn redis(&self, on: &[usize]) -> anyhow::Result<Option<Redis>> {
+        self.redis.then(|| Redis::start(&self.cores, on)).transpose()
     }
 
     /// A ledger on SQLite with the people of this run.

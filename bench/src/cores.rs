@@ -31,7 +31,12 @@ impl Cores {
 
     /// Runs something, and what it starts, on all cores.
     pub fn on_all<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-        pin(&self.all)?;
+        self.on(&self.all, work)
+    }
+
+    /// Runs something, and what it starts, on these cores.
+    pub fn on<T>(&self, cores: &[usize], work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+        pin(cores)?;
         let done = work();
         pin(&[self.load])?;
         done

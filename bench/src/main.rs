@@ -11,6 +11,8 @@ mod children;
 mod cores;
 mod disk;
 mod generator;
+mod hot;
+mod instructions;
 mod limits;
 mod load;
 mod machine;
@@ -78,6 +80,11 @@ enum Peer {
 
 #[derive(Subcommand)]
 enum Child {
+    /// Counts instructions of hot functions with callgrind, and compares them with the counts that are kept
+    Instructions(instructions::Instructions),
+    /// A hot function, called so often, for such a count
+    #[command(hide = true)]
+    Hot { name: String, calls: u64 },
     /// A server, for a run of this program
     #[command(hide = true)]
     Serve(serve::Serve),
@@ -93,6 +100,8 @@ fn main() -> ExitCode {
     let Arguments { run: asked, child } = Arguments::parse();
     let done = match child {
         Some(Child::Serve(serve)) => serve::run(serve),
+        Some(Child::Instructions(asked)) => instructions::run(&asked).and_then(|table| say(&table)),
+        Some(Child::Hot { name, calls }) => hot::call(&name, calls),
         Some(Child::Program { arguments }) => {
             return consent_api::cli::run(std::iter::once(OsString::from("consentd")).chain(arguments));
         }
@@ -105,6 +114,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
 fn run(asked: Run) -> anyhow::Result<()> {

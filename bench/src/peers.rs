@@ -19,13 +19,13 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts it, on all cores.
-    pub fn start(cores: &Cores) -> anyhow::Result<Self> {
+    /// Starts it, on some of the cores.
+    pub fn start(cores: &Cores, on: &[usize]) -> anyhow::Result<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/postgres");
         let mut command = Command::new(script);
         // It says where it is, then waits for the end of its input.
         command.args(["sh", "-c", r#"printf '{"url":"%s"}\n' "$CONSENT_TEST_POSTGRES"; cat >/dev/null"#]);
-        Ok(Self { server: cores.on_all(|| Server::run(command))? })
+        Ok(Self { server: cores.on(on, || Server::run(command))? })
     }
 
     /// URL of its first database.
@@ -60,8 +60,8 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts it, on all cores.
-    pub fn start(cores: &Cores) -> anyhow::Result<Self> {
+    /// Starts it, on some of the cores.
+    pub fn start(cores: &Cores, on: &[usize]) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new("redis-server");
@@ -77,7 +77,7 @@ impl Redis {
         ]);
         command.arg("--dir").arg(folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
         let missing = "redis-server is missing: apt-get install redis-server, or measure with --without redis";
-        let child = cores.on_all(|| command.spawn().context(missing))?;
+        let child = cores.on(on, || command.spawn().context(missing))?;
         let redis = Self { child, _folder: folder, address };
         let began = Instant::now();
         while TcpStream::connect(address).is_err() {

@@ -49,6 +49,16 @@ pub struct Taken {
     pub seconds: f64,
 }
 
+fn take_in(index: &Index, events: &[Recorded]) -> anyhow::Result<()> {
+    for event in events {
+        // In these stories an event refers to one about the same person.
+        let prepared = index.prepare(event);
+        let about = if prepared.references().is_empty() { Vec::new() } else { event.event.identities() };
+        index.apply(&prepared, &about)?;
+    }
+    Ok(())
+}
+
 /// Has an index take in the events of a simulated ledger, behind what it has already.
 pub fn fill(index: &Index, people: Generator) -> anyhow::Result<Taken> {
     let mut taken = Taken { events: 0, seconds: 0.0 };
@@ -56,12 +66,7 @@ pub fn fill(index: &Index, people: Generator) -> anyhow::Result<Taken> {
     while events.peek().is_some() {
         let some: Vec<Recorded> = events.by_ref().take(AT_ONCE).collect::<anyhow::Result<_>>()?;
         let began = Instant::now();
-        for event in &some {
-            // In these stories an event refers to one about the same person.
-            let prepared = index.prepare(event);
-            let about = if prepared.references().is_empty() { Vec::new() } else { event.event.identities() };
-            index.apply(&prepared, &about)?;
-        }
+        take_in(index, &some)?;
         taken.seconds += began.elapsed().as_secs_f64();
         taken.events += some.len() as u64;
     }
@@ -85,6 +90,18 @@ impl Subject {
     /// Takes a whole simulated ledger in.
     pub fn take_in(&self, people: Generator) -> anyhow::Result<Taken> {
         fill(self.live.index(), people)
+    }
+
+    /// How many entries its index has taken in.
+    pub fn position(&self) -> u64 {
+        self.live.index().position()
+    }
+
+    /// Takes in the next events.
+    pub fn take_in_these(&self, events: &[Recorded]) -> anyhow::Result<()> {
+        take_in(self.live.index(), events)?;
+        ensure!(self.live.index().is_sound(), "the index cannot be relied on");
+        Ok(())
     }
 
     /// What the index says that it takes.

@@ -1,5 +1,7 @@
 //! Row 1: one question over HTTP, beside an echo and look-ups elsewhere.
 
+mod elsewhere;
+
 use std::rc::Rc;
 
 use consent_api::clock;
@@ -10,11 +12,10 @@ use crate::children::Server;
 use crate::generator::Generator;
 use crate::load::{self, Connection, Requests};
 use crate::oracle::{self, Oracle};
-use crate::peers::{self, Redis};
 use crate::place::{Place, runtime};
-use crate::rounds::{Side, measure as rounds};
+use crate::rounds::{Round, Side, measure as rounds};
 use crate::table::{Goal, Line, Unit};
-use crate::{limits, machine};
+use elsewhere::{Elsewhere, Where};
 
 /// Questions that are asked again and again.
 const QUESTIONS: u64 = 10_000;
@@ -64,74 +65,39 @@ pub fn hold_against_the_oracle(server: &Server, people: Generator, requests: &Re
     })
 }
 
-/// A table of decisions in PostgreSQL, by phone number.
-fn decisions(bench: &Bench, people: Generator) -> anyhow::Result<String> {
-    let url = bench.database("check")?;
-    machine::demand_a_disk(&bench.directory)?;
-    runtime()?.block_on(async {
-        let client = peers::connect(&url).await?;
-        client.batch_execute("CREATE TABLE decisions (phone text PRIMARY KEY, decision text NOT NULL)").await?;
-        let insert = "INSERT INTO decisions SELECT unnest($1::text[]), 'allow'";
-        let numbers: Vec<u64> = (0..people.contacts).collect();
-        for some in numbers.chunks(limits::COPY) {
-            let phones: anyhow::Result<Vec<String>> =
-                some.iter().map(|number| Ok(people.contact(*number)?.phone.as_str().to_owned())).collect();
-            client.execute(insert, &[&phones?]).await?;
-        }
-        client.batch_execute("ANALYZE decisions").await?;
-        anyhow::Ok(())
-    })?;
-    Ok(url)
-}
-
-/// Redis with the same table.
-fn cached(bench: &Bench, people: Generator) -> anyhow::Result<Option<Redis>> {
-    let Some(redis) = bench.redis()? else { return Ok(None) };
-    let pairs =
-        (0..people.contacts).map(|number| Ok((people.contact(number)?.phone.as_str().to_owned(), "allow".into())));
-    redis.fill(pairs)?;
-    Ok(Some(redis))
-}
-
 /// Measures the row.
 pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let (place, people) = (Place::create(&bench.directory, None)?, bench.people(bench.quantities.contacts));
     let ours = bench.serve_simulated(&place, people)?;
     let requests = questions(people, &place.key)?;
-    let bytes = hold_against_the_oracle(&ours, people, &requests)?.to_string();
-    let echo = bench.peer(&["echo", "--bytes", &bytes])?;
-    let url = decisions(bench, people)?;
-    let query = bench.peer(&["postgres", "--url", &url, "--bytes", &bytes])?;
-    let cache = cached(bench, people)?;
-    let address = cache.as_ref().map(|cache| cache.address.to_string());
-    let get = address.map(|address| bench.peer(&["redis", "--address", &address, "--bytes", &bytes])).transpose()?;
+    let bytes = hold_against_the_oracle(&ours, people, &requests)?;
+    let echo = bench.peer(&["echo", "--bytes", &bytes.to_string()])?;
+    let mut peers = Vec::new();
+    for whereabouts in [Where::WithItsServer, Where::Everywhere] {
+        peers.push(Elsewhere::postgres(bench, people, bytes, whereabouts)?);
+        peers.extend(Elsewhere::redis(bench, people, bytes, whereabouts)?);
+    }
     let mut lines = Vec::new();
     for connections in [1, 16, 64] {
         let side = |name, server| {
             let (requests, within) = (&requests, bench.quantities.load);
             Side::new(name, move || load::on(server, connections, within, requests))
         };
-        let mut sides = vec![side("ours", &ours), side("echo", &echo), side("query", &query)];
-        if let Some(get) = &get {
-            sides.push(side("get", get));
-        }
+        let mut sides = vec![side("ours", &ours), side("echo", &echo)];
+        sides.extend(peers.iter().map(|peer| side(peer.side, &peer.server)));
         let rounds = rounds(bench, "check", &mut sides)?;
-        let work = |of: &str| format!("check, c = {connections}, {of}");
-        let times = |beside: &str, of: &str, goal| ("1", work(of), beside.to_owned(), goal);
-        let mut claim =
-            |(row, work, beside, goal): (_, String, String, _), figure: &'static str, side: &'static str| {
-                lines.push(Line::of(&rounds, (row, work, beside), Unit::Times, goal, |round| {
-                    round.ratio(figure, "ours", side)
-                }));
-            };
-        claim(times("JSON echo", "throughput", Goal::AtLeast(0.85)), "rate", "echo");
-        claim(times("JSON echo", "p99", Goal::AtMost(1.5)), "p99", "echo");
-        claim(times("route with a PostgreSQL query", "throughput", Goal::AtLeast(4.0)), "rate", "query");
-        if get.is_some() {
-            claim(times("route with a Redis GET", "throughput", Goal::AtLeast(2.0)), "rate", "get");
+        let mut claim = |of: &str, beside: &str, figure: &'static str, side: &'static str, goal| {
+            let named = ("1", format!("check, c = {connections}, {of}"), beside);
+            lines.push(Line::of(&rounds, named, Unit::Times, goal, |round| round.ratio(figure, "ours", side)));
+        };
+        claim("throughput", "JSON echo", "rate", "echo", Goal::AtLeast(0.85));
+        claim("p99", "JSON echo", "p99", "echo", Goal::AtMost(1.5));
+        for peer in &peers {
+            claim("throughput", peer.what, "rate", peer.side, Goal::AtLeast(peer.goal));
         }
-        let rate = |side: &'static str| move |round: &crate::rounds::Round| round.get(side, "rate");
-        lines.push(Line::of(&rounds, ("1", work("throughput"), "(itself)"), Unit::Rate, Goal::Shown, rate("ours")));
+        let rate = |side: &'static str| move |round: &Round| round.get(side, "rate");
+        let work = format!("check, c = {connections}, throughput");
+        lines.push(Line::of(&rounds, ("1", work, "(itself)"), Unit::Rate, Goal::Shown, rate("ours")));
         lines.push(Line::of(&rounds, ("1", "echo, the same load", "(itself)"), Unit::Rate, Goal::Shown, rate("echo")));
     }
     hold_against_the_oracle(&ours, people, &requests)?;
