@@ -1,12 +1,12 @@
 //! The vault: what is personal is sealed here before it reaches a table, and opened here after it was read.
 
+mod aead;
 mod opening;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
+use aes_gcm::Aes256Gcm;
 use consent_core::address::Identity;
 use consent_core::codec::{Entry, Hash, Opening, commit_body, commit_subject};
 use consent_core::event::Recorded;
@@ -19,9 +19,8 @@ use crate::error::StoreError;
 use crate::keys::{KeyKind, Keyring};
 use crate::rows::{EntryRow, KeyRow, OpeningRow};
 
+use aead::{cipher, open, seal};
 pub use opening::{OpenedEntry, Scanned};
-
-const NONCE: usize = 12;
 
 /// A person's data key.
 pub(crate) struct DataKey {
@@ -139,25 +138,8 @@ impl Vault {
     }
 }
 
-fn cipher(secret: &[u8; 32]) -> Aes256Gcm {
-    Aes256Gcm::new(secret.into())
-}
-
 fn key_aad(id: &[u8], token: &[u8]) -> Vec<u8> {
     [b"consent-ledger/data-key/v1\0".as_slice(), id, token].concat()
-}
-
-/// `nonce || ciphertext`. The nonce is random: a data key seals one person's events, far from the limit of 2^32.
-fn seal(cipher: &Aes256Gcm, plain: &[u8], aad: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let nonce = random::<NONCE>()?;
-    let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad });
-    let sealed = sealed.map_err(|_| StoreError::Keys("sealing failed".to_owned()))?;
-    Ok([nonce.as_slice(), &sealed].concat())
-}
-
-fn open(cipher: &Aes256Gcm, sealed: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
-    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad }).ok()
 }
 
 fn random<const N: usize>() -> Result<[u8; N], StoreError> {
