@@ -42,10 +42,15 @@ const SHORTEST: usize = 13;
 /// Masks card numbers in every text field of an event.
 pub(crate) fn mask_fields(fields: &mut Map<String, Value>) {
     for (name, value) in fields.iter_mut() {
-        if !EXEMPT.contains(&name.as_str()) {
+        if is_masked_field(name) {
             mask_value(value);
         }
     }
+}
+
+/// Whether numbers in this field are masked.
+pub(crate) fn is_masked_field(name: &str) -> bool {
+    !EXEMPT.contains(&name)
 }
 
 fn mask_value(value: &mut Value) {
@@ -66,8 +71,7 @@ fn mask_value(value: &mut Value) {
 /// Digits may be grouped by single spaces or hyphens, as cards print them. The four digits that are left may be the head
 /// of another number, with those behind them; so nothing is left to mask in what comes out.
 pub fn mask(text: &str) -> Option<String> {
-    // Nearly every text: too few digits for a number, however they stand.
-    if text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST {
+    if !may_hold_number(text) {
         return None;
     }
     let mut masked = mask_once(text)?;
@@ -75,6 +79,23 @@ pub fn mask(text: &str) -> Option<String> {
         masked = further;
     }
     Some(masked)
+}
+
+/// Whether there is a run of digits in a text, grouped as on a card, that is long enough for a number. In nearly every
+/// text there is none.
+pub(crate) fn may_hold_number(text: &str) -> bool {
+    let (mut digits, mut gap) = (0, false);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => (digits, gap) = (digits + 1, false),
+            b' ' | b'-' if !gap => gap = true,
+            _ => (digits, gap) = (0, false),
+        }
+        if digits == SHORTEST {
+            return true;
+        }
+    }
+    false
 }
 
 fn mask_once(text: &str) -> Option<String> {

@@ -5,8 +5,11 @@
 
 pub mod fault;
 pub mod kinds;
+mod members;
 mod narrowing;
+mod quick;
 mod stored;
+mod time;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -16,6 +19,7 @@ use crate::address::{Email, Identity, Phone, SubjectId};
 use crate::card;
 use fault::{EventError, Fault};
 use kinds::*;
+use members::Member;
 pub use stored::{Draft, Recorded};
 
 /// Defines the list of event types: the enum, their names and their readers. It is the only such list.
@@ -38,6 +42,14 @@ macro_rules! event_types {
                 match name {
                     $($name => fault::read::<$fields>(fields).map(Self::$variant),)*
                     _ => Err(Fault::new("/type", "not a known event type").into()),
+                }
+            }
+
+            /// The same from members where they lie, or nothing.
+            fn from_members(name: &str, members: &[Member<'_>]) -> Option<Self> {
+                match name {
+                    $($name => members::read::<$fields>(members).map(Self::$variant),)*
+                    _ => None,
                 }
             }
 
@@ -196,7 +208,8 @@ impl Event {
         }
         let about_nobody = matches!(self.kind, EventKind::PolicyPublished(_) | EventKind::DisclosureMade(_))
             || matches!(self.kind, EventKind::EventCompensated(_) | EventKind::ReviewResolved(_));
-        if !about_nobody && !self.kind.narrows() && self.identities().is_empty() {
+        let names_somebody = self.phone.is_some() || self.email.is_some() || self.subject.is_some();
+        if !about_nobody && !names_somebody && !self.kind.narrows() && self.identities().is_empty() {
             faults.push(Fault::new("/subject", "one of subject, phone or email is needed"));
         }
         if faults.is_empty() { Ok(()) } else { Err(EventError { faults }) }
@@ -213,7 +226,7 @@ impl Event {
             }
         };
         put("type", Some(self.kind.name().to_owned()));
-        put("at", self.at.map(stored::format_time));
+        put("at", self.at.map(time::format));
         put("subject", self.subject.as_ref().map(ToString::to_string));
         put("phone", self.phone.as_ref().map(ToString::to_string));
         put("email", self.email.as_ref().map(ToString::to_string));

@@ -8,9 +8,9 @@ use tokio::sync::watch;
 use crate::error::StoreError;
 use crate::hints::Listener;
 use crate::rows::{
-    ApiKeyRow, Batch, CheckpointRow, DedupeRow, Found, HeadRow, KeyCheckRow, LookUp, OutgoingRow, ReviewRow,
-    SealedEntry, TileRow,
+    ApiKeyRow, Batch, CheckpointRow, DedupeRow, Found, HeadRow, KeyCheckRow, LookUp, OutgoingRow, ReviewRow, TileRow,
 };
+use crate::sealed::Sealed;
 use crate::{limits, postgres, sqlite};
 
 /// An open database.
@@ -25,15 +25,16 @@ enum Kind {
     Postgres(Box<postgres::Database>),
 }
 
-/// Runs one of the shared queries on a reader of whichever database it is.
+/// Runs one of the shared queries, or of those of a module that each database has, on a reader of whichever it is.
 macro_rules! query {
-    ($self:ident, $name:ident ( $($argument:expr),* )) => {
+    ($self:ident, $name:ident ( $($argument:expr),* )) => { query!($self, queries::$name($($argument),*)) };
+    ($self:ident, $module:ident :: $name:ident ( $($argument:expr),* )) => {
         match &$self.kind {
             Kind::Sqlite(database) => {
                 let readers = database.readers();
                 $self.to_its_end(async move {
                     let mut conn = readers.get().await.map_err(StoreError::from_pool)?;
-                    Ok(sqlite::queries::$name(&mut conn, $($argument),*).await?)
+                    Ok(sqlite::$module::$name(&mut conn, $($argument),*).await?)
                 })
                 .await?
             }
@@ -41,7 +42,7 @@ macro_rules! query {
                 let readers = database.readers();
                 $self.to_its_end(async move {
                     let mut conn = readers.get().await.map_err(StoreError::from_pool)?;
-                    Ok(postgres::queries::$name(&mut conn, $($argument),*).await?)
+                    Ok(postgres::$module::$name(&mut conn, $($argument),*).await?)
                 })
                 .await?
             }
@@ -131,13 +132,13 @@ impl Database {
         Ok(query!(self, tokens_between(from, to)))
     }
 
-    pub(crate) async fn sealed_at(&self, at: &[i64]) -> Result<Vec<SealedEntry>, StoreError> {
+    pub(crate) async fn sealed_at(&self, at: &[i64]) -> Result<Vec<Sealed>, StoreError> {
         let at = at.to_vec();
         Ok(query!(self, sealed_at(&at)))
     }
 
-    pub(crate) async fn sealed_between(&self, from: i64, to: i64) -> Result<Vec<SealedEntry>, StoreError> {
-        Ok(query!(self, sealed_between(from, to)))
+    pub(crate) async fn sealed_between(&self, from: i64, to: i64) -> Result<Vec<Sealed>, StoreError> {
+        Ok(query!(self, scan::sealed_between(from, to)))
     }
 
     pub(crate) async fn leaves_between(&self, from: i64, to: i64) -> Result<Vec<Vec<u8>>, StoreError> {

@@ -156,7 +156,8 @@ impl Ledger {
     pub async fn entries(&self, from: u64, to: u64) -> Result<Vec<OpenedEntry>, StoreError> {
         let to = to.min(from + limits::PAGE);
         let rows = self.database.sealed_between(from as i64, to as i64).await?;
-        rows.into_iter().map(|row| self.vault.open_entry(row)).collect()
+        let mut opener = self.vault.opener();
+        rows.into_iter().map(|row| opener.open(row)).collect()
     }
 
     /// The entry of an event, unless there is none or it was erased.

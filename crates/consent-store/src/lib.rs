@@ -41,6 +41,7 @@ mod postgres;
 mod queue;
 mod rows;
 mod schema;
+mod sealed;
 mod sequencer;
 mod settings;
 mod sqlite;

@@ -32,6 +32,8 @@ pub const QUERY_TIME: Duration = Duration::from_secs(10);
 pub const LOOK_UP: usize = 10_000;
 /// Entries read at once by a scan.
 pub const PAGE: u64 = 1_000;
+/// Data keys that are kept at hand while a page is opened, for those who have several events in it.
+pub const KEYS_AT_HAND: usize = 64;
 /// Cores that one scan uses.
 pub const SCAN_THREADS: usize = 8;
 /// Messages that one verification finds missing in the list for reviewers; the next finds the others.

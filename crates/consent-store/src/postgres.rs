@@ -2,6 +2,7 @@
 
 mod append;
 mod listen;
+pub(crate) mod scan;
 mod server;
 
 use std::sync::Arc;

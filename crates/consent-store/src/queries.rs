@@ -6,13 +6,13 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 
 use super::Conn;
 use crate::rows::{
-    ApiKeyRow, CheckpointRow, DedupeRow, EntryRow, FollowerRow, HeadRow, KeyCheckRow, KeyRow, OpeningRow, OutgoingRow,
-    ReviewRow, SealedEntry, TileRow,
+    ApiKeyRow, CheckpointRow, DedupeRow, FollowerRow, HeadRow, KeyCheckRow, OutgoingRow, ReviewRow, TileRow,
 };
 use crate::schema::{
     api_keys, checkpoints, dedupe, entries, followers, head, key_checks, openings, outgoing, reviews, subject_keys,
     tiles, tokens,
 };
+use crate::sealed::{PublicPart, Sealed, SealedPart, WrappedKey};
 
 pub(crate) async fn head(conn: &mut Conn) -> QueryResult<HeadRow> {
     head::table.select(HeadRow::as_select()).first(conn).await
@@ -41,25 +41,13 @@ pub(crate) async fn tokens_between(conn: &mut Conn, from: i64, to: i64) -> Query
 }
 
 /// The entries at these positions with what opens them, in order.
-pub(crate) async fn sealed_at(conn: &mut Conn, at: &[i64]) -> QueryResult<Vec<SealedEntry>> {
+pub(crate) async fn sealed_at(conn: &mut Conn, at: &[i64]) -> QueryResult<Vec<Sealed>> {
     entries::table
         .left_join(openings::table.on(openings::seq.eq(entries::seq)))
         .left_join(subject_keys::table.on(subject_keys::id.eq(openings::key_id)))
         .filter(entries::seq.eq_any(at.to_vec()))
         .order(entries::seq)
-        .select((EntryRow::as_select(), Option::<OpeningRow>::as_select(), Option::<KeyRow>::as_select()))
-        .load(conn)
-        .await
-}
-
-/// The entries `[from, to)` with what opens them, in order.
-pub(crate) async fn sealed_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<SealedEntry>> {
-    entries::table
-        .left_join(openings::table.on(openings::seq.eq(entries::seq)))
-        .left_join(subject_keys::table.on(subject_keys::id.eq(openings::key_id)))
-        .filter(entries::seq.ge(from).and(entries::seq.lt(to)))
-        .order(entries::seq)
-        .select((EntryRow::as_select(), Option::<OpeningRow>::as_select(), Option::<KeyRow>::as_select()))
+        .select((PublicPart::as_select(), Option::<SealedPart>::as_select(), Option::<WrappedKey>::as_select()))
         .load(conn)
         .await
 }

@@ -46,9 +46,6 @@ pub(crate) struct KeyRow {
     pub(crate) kek_epoch: i32,
 }
 
-/// An entry with what opens it, as far as that is still there.
-pub(crate) type SealedEntry = (EntryRow, Option<OpeningRow>, Option<KeyRow>);
-
 /// One person of one entry.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = tokens)]

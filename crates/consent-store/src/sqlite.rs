@@ -1,6 +1,7 @@
 //! SQLite: bundled, WAL, `synchronous=FULL`, one writer.
 
 mod append;
+pub(crate) mod scan;
 
 use std::error::Error;
 use std::sync::Arc;

@@ -1,12 +1,11 @@
 //! The vault: what is personal is sealed here before it reaches a table, and opened here after it was read.
 
+mod aead;
 mod opening;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
 use consent_core::address::Identity;
 use consent_core::codec::{Entry, Hash, Opening, commit_body, commit_subject};
 use consent_core::event::Recorded;
@@ -19,14 +18,13 @@ use crate::error::StoreError;
 use crate::keys::{KeyKind, Keyring};
 use crate::rows::{EntryRow, KeyRow, OpeningRow};
 
+use aead::{Cipher, cipher, open, seal};
 pub use opening::{OpenedEntry, Scanned};
-
-const NONCE: usize = 12;
 
 /// A person's data key.
 pub(crate) struct DataKey {
     pub(crate) id: Vec<u8>,
-    cipher: Aes256Gcm,
+    cipher: Cipher,
 }
 
 /// Seals and opens under the keys of one key directory.
@@ -34,7 +32,7 @@ pub(crate) struct DataKey {
 pub struct Vault {
     keys: Arc<Keyring>,
     /// Every key-encryption key by its epoch, ready for use: to make it so takes as long as to use it.
-    keks: Arc<BTreeMap<u32, Aes256Gcm>>,
+    keks: Arc<BTreeMap<u32, Cipher>>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -46,19 +44,19 @@ impl std::fmt::Debug for Vault {
 impl Vault {
     /// A vault with these keys.
     pub fn new(keys: Arc<Keyring>) -> Self {
-        let kek = |epoch| keys.kek_of_epoch(epoch).ok().map(|secret| (epoch, cipher(secret)));
+        let kek = |epoch| Some((epoch, cipher(keys.kek_of_epoch(epoch).ok()?).ok()?));
         let epochs = keys.list().into_iter().filter(|(kind, _)| *kind == KeyKind::Kek);
         let keks = Arc::new(epochs.filter_map(|(_, epoch)| kek(epoch)).collect());
         Self { keys, keks }
     }
 
     /// The key-encryption key in use, with its epoch.
-    fn kek(&self) -> Result<(u32, &Aes256Gcm), StoreError> {
+    fn kek(&self) -> Result<(u32, &Cipher), StoreError> {
         let (epoch, _) = self.keys.kek();
         Ok((epoch, self.kek_of_epoch(epoch)?))
     }
 
-    fn kek_of_epoch(&self, epoch: u32) -> Result<&Aes256Gcm, StoreError> {
+    fn kek_of_epoch(&self, epoch: u32) -> Result<&Cipher, StoreError> {
         self.keks.get(&epoch).ok_or_else(|| StoreError::KeyMissing(format!("kek-{epoch}")))
     }
 
@@ -88,16 +86,20 @@ impl Vault {
         let (epoch, kek) = self.kek()?;
         let wrapped = seal(kek, secret.as_slice(), &key_aad(&id, token))?;
         let row = KeyRow { id: id.to_vec(), token: token.to_vec(), wrapped, kek_epoch: epoch as i32 };
-        Ok((DataKey { id: id.to_vec(), cipher: cipher(&secret) }, row))
+        Ok((DataKey { id: id.to_vec(), cipher: cipher(&secret)? }, row))
     }
 
     /// The data key in a row.
     pub(crate) fn unwrap_key(&self, row: &KeyRow) -> Result<DataKey, StoreError> {
-        let kek = self.kek_of_epoch(row.kek_epoch as u32)?;
-        let secret = open(kek, &row.wrapped, &key_aad(&row.id, &row.token)).map(Zeroizing::new);
+        self.unwrap(&row.id, &row.token, &row.wrapped, row.kek_epoch)
+    }
+
+    fn unwrap(&self, id: &[u8], token: &[u8], wrapped: &[u8], epoch: i32) -> Result<DataKey, StoreError> {
+        let kek = self.kek_of_epoch(epoch as u32)?;
+        let secret = open(kek, wrapped, &key_aad(id, token)).map(Zeroizing::new);
         let secret: Option<[u8; 32]> = secret.and_then(|secret| secret.as_slice().try_into().ok());
         let secret = Zeroizing::new(secret.ok_or_else(|| StoreError::Keys("a data key cannot be unwrapped".into()))?);
-        Ok(DataKey { id: row.id.clone(), cipher: cipher(&secret) })
+        Ok(DataKey { id: id.to_vec(), cipher: cipher(&secret)? })
     }
 
     /// Commits to an event, whose body this is, and to the person with this token, and seals it: the rows of the public
@@ -139,25 +141,8 @@ impl Vault {
     }
 }
 
-fn cipher(secret: &[u8; 32]) -> Aes256Gcm {
-    Aes256Gcm::new(secret.into())
-}
-
 fn key_aad(id: &[u8], token: &[u8]) -> Vec<u8> {
     [b"consent-ledger/data-key/v1\0".as_slice(), id, token].concat()
-}
-
-/// `nonce || ciphertext`. The nonce is random: a data key seals one person's events, far from the limit of 2^32.
-fn seal(cipher: &Aes256Gcm, plain: &[u8], aad: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let nonce = random::<NONCE>()?;
-    let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad });
-    let sealed = sealed.map_err(|_| StoreError::Keys("sealing failed".to_owned()))?;
-    Ok([nonce.as_slice(), &sealed].concat())
-}
-
-fn open(cipher: &Aes256Gcm, sealed: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
-    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad }).ok()
 }
 
 fn random<const N: usize>() -> Result<[u8; N], StoreError> {

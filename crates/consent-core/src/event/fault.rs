@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::time;
 use crate::{card, codec, limits};
 
 /// One fault of one field. The message never repeats the value: it may be personal.
@@ -193,9 +194,7 @@ fn keepable(value: Value) -> Value {
 
 /// Reads an RFC 3339 time.
 pub(super) fn time(text: &str) -> Result<DateTime<Utc>, String> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|time| time.to_utc())
-        .map_err(|_| "not a time in RFC 3339 form, such as 2026-01-31T12:00:00Z".to_owned())
+    time::read(text).ok_or_else(|| "not a time in RFC 3339 form, such as 2026-01-31T12:00:00Z".to_owned())
 }
 
 /// Reads anything that can be parsed from a text.

@@ -1,11 +1,11 @@
 //! An event as the ledger keeps it: with the id, position and time that the service added.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::fault::{self, EventError, Fault};
-use super::{Event, EventKind};
+use super::{Event, EventKind, time};
 use crate::codec;
 
 /// A recorded event.
@@ -29,6 +29,11 @@ impl Recorded {
 
     /// Reads the body of an opening.
     pub fn from_body(seq: u64, body: &[u8]) -> Result<Self, EventError> {
+        Self::read_quickly(seq, body).map_or_else(|| Self::read_json(seq, body), Ok)
+    }
+
+    /// The same for any JSON, to tell what is wrong with it.
+    fn read_json(seq: u64, body: &[u8]) -> Result<Self, EventError> {
         let mut value: Value = serde_json::from_slice(body).map_err(|_| Fault::new("", "not JSON"))?;
         let mut take = |name: &str| {
             let found = value.as_object_mut().and_then(|fields| fields.remove(name));
@@ -52,7 +57,7 @@ impl Recorded {
         let mut fields = self.event.to_json()?;
         fields.insert("seq".to_owned(), Value::from(self.seq));
         fields.insert("event_id".to_owned(), Value::String(self.event_id.to_string()));
-        fields.insert("received_at".to_owned(), Value::String(format_time(self.received_at)));
+        fields.insert("received_at".to_owned(), Value::String(time::format(self.received_at)));
         Ok(Value::Object(fields))
     }
 
@@ -80,13 +85,10 @@ impl Draft {
 
     /// The whole body: what [`Recorded::body`] gives for this time.
     pub fn body(&self, received_at: DateTime<Utc>) -> Vec<u8> {
-        let time = format_time(received_at);
-        [&self.before, br#""received_at":""#.as_slice(), time.as_bytes(), b"\"", &self.after].concat()
+        let received_at = time::format(received_at);
+        [&self.before, br#""received_at":""#.as_slice(), received_at.as_bytes(), b"\"", &self.after].concat()
     }
 }
 
-/// RFC 3339 in UTC, to the microsecond where it matters.
-pub(super) fn format_time(time: DateTime<Utc>) -> String {
-    let whole_second = time.timestamp_subsec_micros() == 0;
-    time.to_rfc3339_opts(if whole_second { SecondsFormat::Secs } else { SecondsFormat::Micros }, true)
-}
+#[cfg(test)]
+mod tests;

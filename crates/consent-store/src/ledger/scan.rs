@@ -30,11 +30,16 @@ impl Ledger {
         // At once, and not only when the page is asked for.
         let opening = self.database.runtime().spawn(async move {
             let rows = database.sealed_between(from as i64, to as i64).await?;
-            let stands = |seq: u64| rows.get((seq - from) as usize).is_some_and(|row| row.0.seq as u64 == seq);
+            let stands =
+                |seq: u64| rows.get((seq - from) as usize).is_some_and(|(entry, _, _)| entry.seq as u64 == seq);
             if let Some(seq) = (from..to).find(|seq| !stands(*seq)) {
                 return Err(StoreError::Corrupt { seq, what: "an entry is missing" });
             }
-            let opening = Handle::current().spawn_blocking(move || vault.open_all(rows));
+            let open = move || {
+                let mut opener = vault.opener();
+                rows.iter().map(|row| opener.scan(row)).collect()
+            };
+            let opening = Handle::current().spawn_blocking(open);
             opening.await.unwrap_or(Err(StoreError::Unavailable))
         });
         async move { opening.await.unwrap_or(Err(StoreError::Unavailable)) }

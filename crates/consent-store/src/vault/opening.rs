@@ -1,17 +1,17 @@
 //! From the rows of an entry back to the event, with every commitment checked on the way: a changed byte is an error,
 //! never another event.
 
-use std::collections::HashMap;
-
 use consent_core::codec::{Entry, Hash, Opening, commit_body};
 use consent_core::event::Recorded;
 use consent_core::merkle::leaf_hash;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{DataKey, Vault, open};
+use super::aead::open_into;
+use super::{DataKey, Vault};
 use crate::error::StoreError;
-use crate::rows::{EntryRow, KeyRow, OpeningRow, SealedEntry};
+use crate::limits;
+use crate::sealed::{PublicPart, Sealed, SealedPart, WrappedKey};
 
 /// An entry with what is known of it.
 #[derive(Debug, Clone)]
@@ -50,51 +50,86 @@ pub enum Scanned {
     },
 }
 
+/// Opens entry after entry: the data keys of the last ones are at hand, and all openings come to lie in the same memory.
+pub(crate) struct Opener<'v> {
+    vault: &'v Vault,
+    keys: Vec<Option<DataKey>>,
+    plain: Zeroizing<Vec<u8>>,
+}
+
 impl Vault {
     /// Opens an entry.
-    pub(crate) fn open_entry(&self, (entry, opening, key): SealedEntry) -> Result<OpenedEntry, StoreError> {
+    pub(crate) fn open_entry(&self, sealed: Sealed) -> Result<OpenedEntry, StoreError> {
+        self.opener().open(sealed)
+    }
+
+    /// Opens many entries.
+    pub(crate) fn opener(&self) -> Opener<'_> {
+        Opener { vault: self, keys: Vec::new(), plain: Zeroizing::default() }
+    }
+}
+
+impl Opener<'_> {
+    /// Opens an entry.
+    pub(crate) fn open(&mut self, (entry, part, key): Sealed) -> Result<OpenedEntry, StoreError> {
         let seq = entry.seq as u64;
         let (leaf, parsed) = check_entry(&entry)?;
-        let event_id = opening.as_ref().and_then(|row| Uuid::from_slice(&row.event_id).ok());
-        let opening = match &opening {
-            None => None,
-            Some(row) => {
-                let bytes = unseal(&entry, &parsed, row, &self.key_of_entry(seq, key.as_ref())?)?;
-                Some(Opening::from_bytes(&bytes).map_err(|_| damaged(seq, "the opening is too short"))?)
-            }
-        };
+        let event_id = part.as_ref().and_then(|part| part.event_id.bytes()).map(|id| Uuid::from_bytes(*id));
+        let mut opening = None;
+        if let Some(part) = &part {
+            let bytes = self.unseal(&entry, &parsed, part, key.as_ref())?;
+            opening = Some(Opening::from_bytes(bytes).map_err(|_| damaged(seq, "the opening is too short"))?);
+        }
         Ok(OpenedEntry { seq, bytes: entry.bytes, leaf, opening, event_id })
     }
 
-    /// Opens many entries. A data key that several of them share is unwrapped once.
-    pub(crate) fn open_all(&self, rows: Vec<SealedEntry>) -> Result<Vec<Scanned>, StoreError> {
-        let mut keys: HashMap<Vec<u8>, DataKey> = HashMap::new();
-        let mut scanned = Vec::with_capacity(rows.len());
-        for (entry, opening, key) in rows {
-            let seq = entry.seq as u64;
-            let (_, parsed) = check_entry(&entry)?;
-            let Some(row) = opening else {
-                scanned.push(Scanned::Gone { seq });
-                continue;
-            };
-            if !keys.contains_key(&row.key_id) {
-                keys.insert(row.key_id.clone(), self.key_of_entry(seq, key.as_ref())?);
-            }
-            let Some(key) = keys.get(&row.key_id) else { continue };
-            let bytes = unseal(&entry, &parsed, &row, key)?;
-            let event = Opening::parts(&bytes).ok().and_then(|(_, _, body)| Recorded::from_body(seq, body).ok());
-            scanned.push(Scanned::Event(event.ok_or_else(|| damaged(seq, "the body is not an event"))?));
-        }
-        Ok(scanned)
+    /// Opens an entry of which only the event is of interest.
+    pub(crate) fn scan(&mut self, (entry, part, key): &Sealed) -> Result<Scanned, StoreError> {
+        let seq = entry.seq as u64;
+        let (_, parsed) = check_entry(entry)?;
+        let Some(part) = part else { return Ok(Scanned::Gone { seq }) };
+        let bytes = self.unseal(entry, &parsed, part, key.as_ref())?;
+        let event = Opening::parts(bytes).ok().and_then(|(_, _, body)| Recorded::from_body(seq, body).ok());
+        Ok(Scanned::Event(event.ok_or_else(|| damaged(seq, "the body is not an event"))?))
     }
 
-    fn key_of_entry(&self, seq: u64, row: Option<&KeyRow>) -> Result<DataKey, StoreError> {
-        let row = row.ok_or_else(|| damaged(seq, "the data key is missing"))?;
-        self.unwrap_key(row).map_err(|error| match error {
-            StoreError::KeyMissing(_) => error,
-            _ => damaged(seq, "the data key cannot be unwrapped"),
-        })
+    /// The bytes of the opening to which the entry commits.
+    fn unseal(
+        &mut self,
+        entry: &PublicPart,
+        parsed: &Entry,
+        part: &SealedPart,
+        key: Option<&WrappedKey>,
+    ) -> Result<&[u8], StoreError> {
+        let seq = entry.seq as u64;
+        if self.keys.is_empty() {
+            self.keys.resize_with(limits::KEYS_AT_HAND, || None);
+        }
+        let key_id = part.key_id.bytes().ok_or_else(|| damaged(seq, "the data key is missing"))?;
+        let place = self.keys.get_mut(usize::from(key_id[0]) % limits::KEYS_AT_HAND);
+        let place = place.ok_or(StoreError::Unavailable)?;
+        let known = place.take_if(|known| known.id == key_id);
+        let key = place.insert(match known {
+            Some(known) => known,
+            None => key_of_entry(self.vault, seq, key)?,
+        });
+        let bytes = open_into(&key.cipher, &part.sealed, &entry.bytes, &mut self.plain);
+        let bytes = bytes.ok_or_else(|| damaged(seq, "the opening cannot be unsealed"))?;
+        let (_, r_bod, body) = Opening::parts(bytes).map_err(|_| damaged(seq, "the opening is too short"))?;
+        if commit_body(r_bod, body) != parsed.bod {
+            return Err(damaged(seq, "the opening does not match the entry"));
+        }
+        Ok(bytes)
     }
+}
+
+fn key_of_entry(vault: &Vault, seq: u64, key: Option<&WrappedKey>) -> Result<DataKey, StoreError> {
+    let parts = key.and_then(|key| Some((key, key.id.bytes()?, key.token.bytes()?)));
+    let (key, id, token) = parts.ok_or_else(|| damaged(seq, "the data key is missing"))?;
+    vault.unwrap(id, token, &key.wrapped, key.kek_epoch).map_err(|error| match error {
+        StoreError::KeyMissing(_) => error,
+        _ => damaged(seq, "the data key cannot be unwrapped"),
+    })
 }
 
 fn damaged(seq: u64, what: &'static str) -> StoreError {
@@ -102,24 +137,12 @@ fn damaged(seq: u64, what: &'static str) -> StoreError {
 }
 
 /// The leaf hash of an entry and what the entry says.
-fn check_entry(entry: &EntryRow) -> Result<(Hash, Entry), StoreError> {
+fn check_entry(entry: &PublicPart) -> Result<(Hash, Entry), StoreError> {
     let seq = entry.seq as u64;
     let leaf = leaf_hash(&entry.bytes);
-    if entry.leaf != leaf {
+    if entry.leaf.bytes() != Some(&leaf) {
         return Err(damaged(seq, "the leaf hash is not that of the entry"));
     }
     let parsed = Entry::decode(&entry.bytes).map_err(|_| damaged(seq, "the entry is not in canonical form"))?;
     Ok((leaf, parsed))
-}
-
-/// The bytes of the opening to which the entry commits.
-fn unseal(entry: &EntryRow, parsed: &Entry, row: &OpeningRow, key: &DataKey) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    let seq = entry.seq as u64;
-    let bytes = open(&key.cipher, &row.sealed, &entry.bytes).map(Zeroizing::new);
-    let bytes = bytes.ok_or_else(|| damaged(seq, "the opening cannot be unsealed"))?;
-    let (_, r_bod, body) = Opening::parts(&bytes).map_err(|_| damaged(seq, "the opening is too short"))?;
-    if commit_body(r_bod, body) != parsed.bod {
-        return Err(damaged(seq, "the opening does not match the entry"));
-    }
-    Ok(bytes)
 }

@@ -3,11 +3,18 @@
 use consent_core::event::Event;
 
 use super::*;
-use crate::rows::SealedEntry;
+use crate::limits;
+use crate::sealed::{Fixed, PublicPart, Sealed, SealedPart, WrappedKey};
 
-fn sealed() -> (tempfile::TempDir, Vault, Recorded, SealedEntry) {
+fn sealed() -> (tempfile::TempDir, Vault, Recorded, Sealed) {
     let directory = tempfile::tempdir().unwrap();
     let vault = Vault::new(Arc::new(Keyring::init(directory.path()).unwrap()));
+    let (recorded, sealed) = seal_anew(&vault);
+    (directory, vault, recorded, sealed)
+}
+
+/// A text, sealed under a new key.
+fn seal_anew(vault: &Vault) -> (Recorded, Sealed) {
     let stop = serde_json::json!({"type": "inbound_sms", "from": "+12025550123", "body": "STOP"});
     let recorded = Recorded {
         seq: 7,
@@ -19,7 +26,16 @@ fn sealed() -> (tempfile::TempDir, Vault, Recorded, SealedEntry) {
     let (key, row) = vault.make_key(&about).unwrap();
     let body = Recorded::body(&recorded.event, recorded.event_id, recorded.received_at).unwrap();
     let (entry, opening) = vault.seal_event(&recorded, body, &about, &key).unwrap();
-    (directory, vault, recorded, (entry, Some(opening), Some(row)))
+    let entry = PublicPart { seq: entry.seq, bytes: entry.bytes, leaf: fixed(&entry.leaf) };
+    let (event_id, key_id) = (fixed(&opening.event_id), fixed(&opening.key_id));
+    let opening = SealedPart { event_id, key_id, sealed: opening.sealed };
+    let (id, token) = (fixed(&row.id), fixed(&row.token));
+    let key = WrappedKey { id, token, wrapped: row.wrapped, kek_epoch: row.kek_epoch };
+    (recorded, (entry, Some(opening), Some(key)))
+}
+
+fn fixed<const N: usize>(bytes: &[u8]) -> Fixed<N> {
+    Fixed(bytes.try_into().ok())
 }
 
 #[test]
@@ -32,14 +48,13 @@ fn what_was_sealed_opens_to_the_same_event() {
 #[test]
 fn every_flipped_bit_is_an_error_and_never_another_event() {
     let (_directory, vault, _, entry) = sealed();
-    let flips: [fn(&mut SealedEntry) -> &mut Vec<u8>; 7] = [
+    let flips: [fn(&mut Sealed) -> &mut [u8]; 6] = [
         |entry| &mut entry.0.bytes,
-        |entry| &mut entry.0.leaf,
+        |entry| entry.0.leaf.0.as_mut().unwrap(),
         |entry| &mut entry.1.as_mut().unwrap().sealed,
         |entry| &mut entry.2.as_mut().unwrap().wrapped,
-        |entry| &mut entry.2.as_mut().unwrap().token,
-        |entry| &mut entry.2.as_mut().unwrap().id,
-        |entry| &mut entry.1.as_mut().unwrap().sealed,
+        |entry| entry.2.as_mut().unwrap().token.0.as_mut().unwrap(),
+        |entry| entry.2.as_mut().unwrap().id.0.as_mut().unwrap(),
     ];
     for (number, field) in flips.into_iter().enumerate() {
         for at in 0..field(&mut entry.clone()).len() {
@@ -49,6 +64,19 @@ fn every_flipped_bit_is_an_error_and_never_another_event() {
         }
     }
     assert!(vault.open_entry(entry).is_ok());
+}
+
+#[test]
+fn each_entry_is_opened_with_its_own_key_whichever_keys_are_at_hand() {
+    let (_directory, vault, recorded, _) = sealed();
+    // More than there are places, so that some share one.
+    let entries: Vec<Sealed> = (0..=limits::KEYS_AT_HAND).map(|_| seal_anew(&vault).1).collect();
+    let mut opener = vault.opener();
+    for entry in entries.iter().chain(&entries).flat_map(|entry| [entry, entry]) {
+        assert_eq!(opener.scan(entry).unwrap(), Scanned::Event(recorded.clone()));
+    }
+    let (entry, part, _) = entries[0].clone();
+    assert!(vault.opener().scan(&(entry, part, None)).is_err(), "there is no key");
 }
 
 #[test]

@@ -1,0 +1,20 @@
+//! Reading the ledger in order on PostgreSQL.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::Conn;
+use crate::schema::{entries, openings, subject_keys};
+use crate::sealed::{PublicPart, Sealed, SealedPart, WrappedKey};
+
+/// The entries `[from, to)` with what opens them, in order.
+pub(crate) async fn sealed_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<Sealed>> {
+    entries::table
+        .left_join(openings::table.on(openings::seq.eq(entries::seq)))
+        .left_join(subject_keys::table.on(subject_keys::id.eq(openings::key_id)))
+        .filter(entries::seq.ge(from).and(entries::seq.lt(to)))
+        .order(entries::seq)
+        .select((PublicPart::as_select(), Option::<SealedPart>::as_select(), Option::<WrappedKey>::as_select()))
+        .load(conn)
+        .await
+}
