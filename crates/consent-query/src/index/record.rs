@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! form     number of the shape; 1: the outline is written out; 2: too large, the ledger knows
-//! keys     5 or 7 bytes a phone number, 12 bytes a hash
+//! keys     5 or 7 bytes a phone number, 11 bytes a hash
 //! events   position (as a step from the one before), time of receipt (as a step from that of a neighbour in the ledger),
 //!          event id, time if given, marks, which event it is about
 //! ```
