@@ -29,6 +29,7 @@ mod append;
 mod arena;
 mod bytes;
 mod finding;
+mod holes;
 mod id;
 mod key;
 mod memo;
@@ -54,7 +55,7 @@ use append::Append;
 use arena::Arena;
 use key::{Key, Keys};
 pub use memo::{Likeness, Memo};
-use record::{Noted, Record, Tables, time};
+use record::{Noted, Record, Tables, Times, time};
 use slots::Slots;
 use template::{Taken, Template};
 use writer::Writer;
@@ -137,7 +138,7 @@ impl Index {
     /// An empty index, whose keys are made under a secret.
     pub fn new(pepper: Pepper) -> Self {
         let (slots, filled) = Slots::new();
-        let tables = Tables { templates: Append::new(), shapes: Append::new() };
+        let tables = Tables { templates: Append::new(), shapes: Append::new(), times: Times::new() };
         let (position, failed) = Default::default();
         let writer = Mutex::new(Writer::new(filled));
         Self { keys: Keys::new(pepper), arena: Arena::new(), slots, tables, position, failed, writer }
@@ -200,7 +201,8 @@ impl Index {
         let chunks = writer.layout.dead.iter().flatten();
         let (count, dead) = chunks.fold((0, 0), |(count, dead), more| (count + 1, dead + *more as usize));
         let slots = self.slots.bytes();
-        Memory { total: count * arena::CHUNK * 4 + slots, dead: dead * 4, slots }
+        let bytes = |units: usize| units * arena::UNIT;
+        Memory { total: bytes(count * arena::CHUNK) + slots, dead: bytes(dead), slots }
     }
 
     /// Everything about whoever is known by one of these identities.
@@ -236,7 +238,7 @@ impl Index {
             record.keys.iter().map(|key| known(key).or_else(|| key.stand_in())).collect();
         let event = |noted: &Noted| -> Event {
             let who = noted.roles.map(|role| people.get(usize::from(role)).and_then(Option::as_ref));
-            let event = noted.template.template().event(who, noted.own.marks);
+            let event = noted.template.template().event(who, noted.own.marks, noted.own.about);
             Event { at: noted.own.at.map(time), ..event }
         };
         let recorded = |noted: &Noted| Recorded {

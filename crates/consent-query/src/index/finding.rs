@@ -1,16 +1,18 @@
 //! Finding records by whom they are about.
 
 use consent_core::address::Identity;
-use smallvec::SmallVec;
 
 use super::Index;
 use super::arena::Place;
 use super::bytes::Cursor;
 use super::key::Key;
 use super::record::{Opened, Record};
+use super::slots::{Moved, Seen};
 
 /// How often a record is looked for that is written anew meanwhile.
 const LOOK_UPS: usize = 1_000;
+/// After how many of them the one who writes has its turn.
+const PATIENCE: usize = 10;
 
 /// A record that cannot be read.
 #[derive(Debug, Clone, Copy)]
@@ -19,16 +21,11 @@ pub(super) struct Unreadable;
 impl Index {
     /// The record of each of these, each once.
     pub(super) fn records(&self, asked: &[Identity]) -> Option<Vec<Record>> {
-        let mut places: SmallVec<[Place; 4]> = SmallVec::new();
-        let mut records = Vec::new();
+        let mut records: Vec<Record> = Vec::new();
         for identity in asked {
             let key = self.keys.of(identity)?;
-            let found = self.look_up(&key, |place, opened| Some((place, opened.record(&self.tables)?)));
-            if let Some((place, record)) = found.ok()?
-                && !places.contains(&place)
-            {
-                places.push(place);
-                records.push(record);
+            if !records.iter().any(|record| record.keys.contains(&key)) {
+                records.extend(self.look_up(&key, |_, opened| opened.record(&self.tables)).ok()?);
             }
         }
         Some(records)
@@ -36,36 +33,45 @@ impl Index {
 
     /// Reads the record of a key, if there is one.
     ///
-    /// A record may be written anew, and the chunk where it lay let go, between finding and opening it. Then it is found
+    /// A record may be written anew, and where it lay used again or let go, while it is being read. Then it is found
     /// again where it is now.
     pub(super) fn look_up<T>(
         &self,
         key: &Key,
         mut read: impl FnMut(Place, &mut Opened<Cursor<'_>>) -> Option<T>,
     ) -> Result<Option<T>, Unreadable> {
-        for _ in 0..LOOK_UPS {
-            let mut moved = false;
-            let mut is_theirs = |place| {
-                let found = self.open(place, |opened| opened.keys.contains(key));
-                moved |= found.is_none();
-                found == Some(true)
-            };
-            match self.slots.find(self.keys.place(key), &mut is_theirs) {
-                Some(place) => match self.open(place, |opened| read(place, opened)) {
-                    Some(found) => return found.ok_or(Unreadable).map(Some),
-                    None => continue,
-                },
-                None if moved => continue,
-                None => return Ok(None),
+        let hash = self.keys.place(key);
+        for attempt in 0..LOOK_UPS {
+            let found = self.slots.find(hash, |place, is_there| self.see(place, is_there, |opened| {
+                opened.keys.contains(key).then(|| read(place, opened))
+            }));
+            match found {
+                Ok(None) => return Ok(None),
+                Ok(Some(found)) => return found.ok_or(Unreadable).map(Some),
+                Err(Moved) if attempt >= PATIENCE => std::thread::yield_now(),
+                Err(Moved) => {}
             }
         }
         Err(Unreadable)
     }
 
-    /// Opens the record at a place; `None` if its chunk was let go.
-    fn open<T>(&self, place: Place, read: impl FnOnce(&mut Opened<Cursor<'_>>) -> T) -> Option<T> {
+    /// Reads what lies at a place, as far as it is what is looked for.
+    fn see<T>(
+        &self,
+        place: Place,
+        is_there: &dyn Fn() -> bool,
+        read: impl FnOnce(&mut Opened<Cursor<'_>>) -> Option<T>,
+    ) -> Seen<T> {
         let chunk = self.arena.chunk(place);
-        let cursor = Cursor::new(chunk.as_deref()?, place);
-        Opened::read(cursor, &self.tables).map(|mut opened| read(&mut opened))
+        let Some(chunk) = chunk.as_deref() else { return Seen::Moved };
+        let Some(turn) = chunk.turn() else { return Seen::Moved };
+        let Some(mut opened) = Opened::read(Cursor::new(chunk, place), &self.tables) else { return Seen::Moved };
+        let found = read(&mut opened);
+        // In this order: what was somebody else's when it was read may become theirs before we ask whether it is there.
+        match found {
+            Some(found) if chunk.is_still(turn) => Seen::Theirs(found),
+            None if is_there() && chunk.is_still(turn) => Seen::Others,
+            _ => Seen::Moved,
+        }
     }
 }

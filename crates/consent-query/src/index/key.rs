@@ -3,8 +3,9 @@
 use consent_core::address::{Email, Identity, Phone, SubjectId};
 use consent_core::token::Pepper;
 
-/// Bytes of a keyed hash that stand for an address or an id.
-pub(super) const HASH: usize = 12;
+/// Bytes of a keyed hash that stand for an address or an id. That any two of a hundred million have the same is as
+/// likely as one in sixty thousand million, and nobody without the key can look for two.
+pub(super) const HASH: usize = 11;
 
 /// An identity, compact. A phone number stands for itself, because a question that names only the person needs it;
 /// everything else is the beginning of its look-up token.

@@ -170,19 +170,18 @@ impl Index {
         opened.keys.iter().for_each(|key| put_class(&mut likeness, key));
         let mut times: SmallVec<[i64; 20]> = since.into_iter().collect();
         let (mut cited, mut marks) = (SmallVec::new(), SmallVec::<[u64; 32]>::new());
-        let mut before: Option<Own> = None;
+        let mut last = 0;
         for template in &shape.templates {
-            let own = Own::read(&mut opened.cursor, template, before.as_ref());
+            let own = Own::read(&mut opened.cursor, template, last, &self.tables.times);
             times.push(own.received_at);
             times.push(own.at.map_or(own.received_at, |at| at.min(own.received_at)));
             cited.push(Cited { event_id: own.event_id, seq: own.seq });
             marks.extend(own.marks.iter().zip(template.marks).filter(|(_, marked)| *marked).map(|(mark, _)| *mark));
-            before = Some(own);
+            last = own.seq;
         }
         put_order(&mut likeness, &times);
         put_repeats(&mut likeness, &marks);
         let latest = times.iter().skip(usize::from(since.is_some())).max().copied().unwrap_or(i64::MIN);
-        let last = before.map_or(0, |own| own.seq);
         (last < position).then_some(Alike { likeness, cited, roles, position, latest })
     }
 

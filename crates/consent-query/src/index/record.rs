@@ -1,9 +1,10 @@
 //! A record: everything about people who share addresses, in few bytes.
 //!
 //! ```text
-//! u32      number of the shape; 1: the outline is written out; 2: too large, the ledger knows
-//! keys     7 bytes a phone number, 12 bytes a hash
-//! events   position, time of receipt (the first in full, the others as steps), event id, time if given, marks
+//! form     number of the shape; 1: the outline is written out; 2: too large, the ledger knows
+//! keys     5 or 7 bytes a phone number, 11 bytes a hash
+//! events   position (as a step from the one before), time of receipt (as a step from that of a neighbour in the ledger),
+//!          event id, time if given, marks, which event it is about
 //! ```
 
 use std::sync::Arc;
@@ -17,7 +18,10 @@ use super::id::{put_id, read_id};
 use super::key::{HASH, Key};
 use super::shape::{FIRST, Kind, NOBODY, Outline, Roles, Shape};
 use super::template::{MARKS, Template};
+use super::writer::LARGEST;
 
+/// Nothing is written here.
+pub(super) const NOTHING: u32 = 0;
 /// The outline is written out in the record.
 const LISTED: u32 = 1;
 /// Only the keys are kept: the ledger must be asked.
@@ -41,6 +45,8 @@ pub(super) struct Own {
     pub(super) at: Option<i64>,
     pub(super) event_id: Uuid,
     pub(super) marks: [u64; MARKS],
+    /// The event that it is about, if that is not in its template.
+    pub(super) about: Option<Uuid>,
 }
 
 /// A template, and where it is kept.
@@ -69,10 +75,14 @@ pub(super) struct Record {
     pub(super) spilled: bool,
 }
 
+/// Phone numbers below this one take five bytes.
+const SHORT_PHONE: u64 = 1 << 40;
+
 impl Kind {
     fn of(key: &Key) -> Self {
         match key {
-            Key::Phone(_) => Self::Phone,
+            Key::Phone(number) if *number < SHORT_PHONE => Self::Phone,
+            Key::Phone(_) => Self::LongPhone,
             Key::Email(_) => Self::Email,
             Key::Subject(_) => Self::Subject,
         }
@@ -82,7 +92,8 @@ impl Kind {
         match byte {
             1 => Self::Phone,
             2 => Self::Email,
-            _ => Self::Subject,
+            3 => Self::Subject,
+            _ => Self::LongPhone,
         }
     }
 }
@@ -91,6 +102,44 @@ impl Kind {
 pub(super) struct Tables {
     pub(super) templates: Append<Arc<Template>>,
     pub(super) shapes: Append<Arc<Shape>>,
+    pub(super) times: Times,
+}
+
+/// When some of the ledger's entries were received: the times of those near them are steps from these.
+pub(super) struct Times(Append<i64>);
+
+impl Times {
+    /// Entries that have one in common.
+    const NEAR: u64 = 1 << 10;
+
+    pub(super) fn new() -> Self {
+        Self(Append::new())
+    }
+
+    fn near(&self, seq: u64) -> i64 {
+        u32::try_from(seq / Self::NEAR).ok().and_then(|at| self.0.get(at)).copied().unwrap_or(0)
+    }
+
+    /// Notes the time of an entry, before any of its neighbours is written. The first one stays.
+    pub(super) fn note(&self, seq: u64, received_at: i64) {
+        if let Ok(at) = u32::try_from(seq / Self::NEAR) {
+            self.0.set(at, received_at);
+        }
+    }
+
+    /// All that have been noted, up to a position; zero where there is none.
+    #[cfg(feature = "server")]
+    pub(super) fn until(&self, position: u64) -> Vec<i64> {
+        (0..position.div_ceil(Self::NEAR)).map(|at| self.near(at * Self::NEAR)).collect()
+    }
+
+    /// Puts them back.
+    #[cfg(feature = "server")]
+    pub(super) fn restore(&self, all: impl Iterator<Item = i64>) {
+        for (at, time) in (0..).zip(all).filter(|(_, time)| *time != 0) {
+            self.note(at * Self::NEAR, time);
+        }
+    }
 }
 
 /// The beginning of a record, which is all that a look-up needs.
@@ -105,7 +154,8 @@ pub(super) type Keyed = smallvec::SmallVec<[Key; 4]>;
 
 fn key(kind: Kind, from: &mut impl Source) -> Key {
     match kind {
-        Kind::Phone => Key::Phone(from.fixed::<7>()),
+        Kind::Phone => Key::Phone(from.fixed::<5>()),
+        Kind::LongPhone => Key::Phone(from.fixed::<7>()),
         Kind::Email => Key::Email(from.array::<HASH>()),
         Kind::Subject => Key::Subject(from.array::<HASH>()),
     }
@@ -114,12 +164,12 @@ fn key(kind: Kind, from: &mut impl Source) -> Key {
 impl<S: Source> Opened<S> {
     /// Reads form and keys.
     pub(super) fn read(mut cursor: S, tables: &Tables) -> Option<Self> {
-        let form = cursor.fixed::<4>() as u32;
+        let form = cursor.short() as u32;
         let keys = if form >= FIRST {
             let shape = tables.shapes.get(form)?;
             shape.outline.kinds.iter().map(|kind| key(*kind, &mut cursor)).collect()
         } else {
-            let count = cursor.short();
+            let count = cursor.short().min(u64::from(NOBODY));
             (0..count).map(|_| key(Kind::from_byte(cursor.byte()), &mut cursor)).collect()
         };
         Some(Self { cursor, form, keys })
@@ -132,13 +182,13 @@ impl<S: Source> Opened<S> {
             let shape = Arc::clone(tables.shapes.get(self.form)?);
             for ((number, roles), template) in shape.outline.events.iter().zip(&shape.templates) {
                 let kept = Kept::Shared(*number, Arc::clone(template));
-                self.event(&mut record, kept, *roles);
+                self.event(&mut record, (kept, *roles), tables);
             }
         } else if self.form == LISTED {
-            for _ in 0..self.cursor.short() {
+            for _ in 0..self.cursor.short().min(LARGEST as u64) {
                 let kept = self.kept(tables)?;
                 let roles = self.cursor.array();
-                self.event(&mut record, kept, roles);
+                self.event(&mut record, (kept, roles), tables);
             }
         }
         Some(record)
@@ -158,47 +208,51 @@ impl<S: Source> Opened<S> {
         }
     }
 
-    fn event(&mut self, record: &mut Record, template: Kept, roles: Roles) {
-        let before = record.events.last().map(|event| event.own);
-        let own = Own::read(&mut self.cursor, template.template(), before.as_ref());
+    fn event(&mut self, record: &mut Record, (template, roles): (Kept, Roles), tables: &Tables) {
+        let before = record.events.last().map_or(0, |event| event.own.seq);
+        let mut own = Own::read(&mut self.cursor, template.template(), before, &tables.times);
+        if template.template().about {
+            own.about = match self.cursor.short() {
+                0 => Some(Uuid::from_bytes(self.cursor.array())),
+                number => record.events.get(number as usize - 1).map(|event| event.own.event_id),
+            };
+        }
         record.events.push(Noted { template, roles, own });
     }
 }
 
 impl Own {
-    /// Reads what stands behind another event, or first.
-    pub(super) fn read(from: &mut impl Source, template: &Template, before: Option<&Self>) -> Self {
-        let step = from.short();
-        let (seq, received_at) = match before {
-            Some(before) => (before.seq + step, before.received_at + from.signed()),
-            None => (step, from.fixed::<7>() as i64),
-        };
+    /// Reads what stands behind an event of that position, or first. Which event it is about comes after.
+    pub(super) fn read(from: &mut impl Source, template: &Template, before: u64, times: &Times) -> Self {
+        let seq = before.wrapping_add(from.short());
+        let received_at = times.near(seq).wrapping_add(from.signed());
         let event_id = read_id(from, received_at);
-        let at = template.dated.then(|| received_at - from.signed());
+        let at = template.dated.then(|| received_at.wrapping_sub(from.signed()));
         let mut marks = [0; MARKS];
         for (mark, _) in marks.iter_mut().zip(template.marks).filter(|(_, marked)| *marked) {
             *mark = from.fixed::<8>();
         }
-        Self { seq, received_at, at, event_id, marks }
+        Self { seq, received_at, at, event_id, marks, about: None }
     }
 
-    fn put(&self, out: &mut Vec<u8>, template: &Template, before: Option<&Self>) {
-        match before {
-            Some(before) => {
-                put_short(out, self.seq - before.seq);
-                put_signed(out, self.received_at - before.received_at);
-            }
-            None => {
-                put_short(out, self.seq);
-                put_fixed(out, self.received_at as u64, 7);
-            }
-        }
+    fn put(&self, out: &mut Vec<u8>, template: &Template, before: &[Noted], times: &Times) {
+        put_short(out, self.seq - before.last().map_or(0, |event| event.own.seq));
+        put_signed(out, self.received_at - times.near(self.seq));
         put_id(out, self.event_id, self.received_at);
         if let Some(at) = self.at {
             put_signed(out, self.received_at - at);
         }
         let marks = self.marks.iter().zip(template.marks).filter(|(_, marked)| *marked);
         marks.for_each(|(mark, _)| put_fixed(out, *mark, 8));
+        if let (true, Some(about)) = (template.about, self.about) {
+            match before.iter().position(|event| event.own.event_id == about) {
+                Some(at) => put_short(out, at as u64 + 1),
+                None => {
+                    out.push(0);
+                    out.extend(about.as_bytes());
+                }
+            }
+        }
     }
 }
 
@@ -214,10 +268,10 @@ impl Record {
     }
 
     /// The record in bytes, under the number of its shape if it has one.
-    pub(super) fn to_bytes(&self, shape: Option<u32>) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64);
+    pub(super) fn to_bytes(&self, shape: Option<u32>, times: &Times) -> Vec<u8> {
+        let mut out = Vec::with_capacity(128);
         let form = shape.unwrap_or(if self.spilled { SPILLED } else { LISTED });
-        out.extend(form.to_le_bytes());
+        put_short(&mut out, u64::from(form));
         if shape.is_none() {
             put_short(&mut out, self.keys.len() as u64);
         }
@@ -226,7 +280,7 @@ impl Record {
                 out.push(Kind::of(key) as u8);
             }
             match key {
-                Key::Phone(number) => put_fixed(&mut out, *number, 7),
+                Key::Phone(number) => put_fixed(&mut out, *number, if *number < SHORT_PHONE { 5 } else { 7 }),
                 Key::Email(hash) | Key::Subject(hash) => out.extend(hash),
             }
         }
@@ -236,13 +290,11 @@ impl Record {
         if shape.is_none() {
             put_short(&mut out, self.events.len() as u64);
         }
-        let mut before = None;
-        for event in &self.events {
+        for (at, event) in self.events.iter().enumerate() {
             if shape.is_none() {
                 event.put_outline(&mut out);
             }
-            event.own.put(&mut out, event.template.template(), before);
-            before = Some(&event.own);
+            event.own.put(&mut out, event.template.template(), self.events.get(..at).unwrap_or_default(), times);
         }
         out
     }

@@ -14,7 +14,7 @@ const SHAPES: usize = 1 << 18;
 /// Events of a history that has a shape.
 pub(super) const LONGEST: usize = 8;
 /// Numbers below this one are marks of other forms of records.
-pub(super) const FIRST: u32 = 16;
+pub(super) const FIRST: u32 = 3;
 
 /// What kind of key it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Phone = 1,
     Email = 2,
     Subject = 3,
+    /// A number of thirteen digits or more.
+    LongPhone = 4,
 }
 
 /// For each field of an event that can name somebody, which of the record's keys it names; 255 is none.

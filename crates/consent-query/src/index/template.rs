@@ -8,6 +8,7 @@ use consent_core::address::{Email, Identity, Phone};
 use consent_core::event::kinds::Level;
 use consent_core::event::{Event, EventKind};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::key::{Key, Keys};
 
@@ -33,6 +34,8 @@ pub(super) struct Template {
     pub(super) ageless: bool,
     /// It is about another event.
     pub(super) refers: bool,
+    /// Which one is not said here.
+    pub(super) about: bool,
 }
 
 /// What was taken out of an event.
@@ -40,6 +43,7 @@ pub(super) struct Template {
 pub(super) struct Taken {
     pub(super) who: [Option<Key>; FIELDS],
     pub(super) marks: [u64; MARKS],
+    pub(super) about: Option<Uuid>,
 }
 
 /// The field of a type that names a person.
@@ -53,6 +57,32 @@ fn sender(kind: &mut EventKind) -> Option<&mut Option<String>> {
         EventKind::EmailBounced(bounce) => Some(&mut bounce.address),
         _ => None,
     }
+}
+
+/// The field of a type that names the event that it is about; see [`Event::references`].
+fn referring(kind: &mut EventKind) -> Option<&mut Option<String>> {
+    match kind {
+        EventKind::ConsentConfirmed(fields) => Some(&mut fields.confirms),
+        EventKind::OptoutMissed(fields) => Some(&mut fields.report),
+        EventKind::ReviewResolved(fields) => Some(&mut fields.event_id),
+        EventKind::EventCompensated(fields) => Some(&mut fields.event_id),
+        EventKind::RightsRequestVerified(fields) => Some(&mut fields.request),
+        EventKind::RightsRequestCompleted(fields) => Some(&mut fields.request),
+        EventKind::RightsRequestRefused(fields) => Some(&mut fields.request),
+        EventKind::ErasureCompleted(fields) => Some(&mut fields.request),
+        _ => None,
+    }
+}
+
+/// Takes out which event an event is about, if that is written as ids are. Nobody's id stands there instead.
+fn take_about(event: &mut Event) -> Option<Uuid> {
+    let field = referring(&mut event.kind)?.as_mut()?;
+    let id: Uuid = field.parse().ok()?;
+    if *field != id.to_string() {
+        return None;
+    }
+    *field = Uuid::nil().to_string();
+    Some(id)
 }
 
 /// The fields of a type of which only it matters whether two are the same.
@@ -115,7 +145,7 @@ impl Template {
     /// Takes an event apart. `None` if somebody in it has no key.
     pub(super) fn of(whole: &Event, keys: &Keys) -> Option<(Self, Taken)> {
         let mut event = whole.clone();
-        let mut taken = Taken { who: [None; FIELDS], marks: [0; MARKS] };
+        let mut taken = Taken { who: [None; FIELDS], marks: [0; MARKS], about: take_about(&mut event) };
         let [phone, from, email, subject] = &mut taken.who;
         let take = |identity: Option<Identity>, to: &mut Option<Key>| match identity {
             Some(identity) => keys.of(&identity).map(|key| *to = Some(key)),
@@ -142,7 +172,8 @@ impl Template {
         let dated = event.at.take().is_some();
         leave_out(&mut event);
         let (ageless, refers) = (is_ageless(&event.kind), !event.references().is_empty());
-        all.then_some((Self { event, marks, dated, bare, ageless, refers }, taken))
+        let about = taken.about.is_some();
+        all.then_some((Self { event, marks, dated, bare, ageless, refers, about }, taken))
     }
 
     fn mark(event: &mut Event, taken: &mut Taken, keys: &Keys) -> [bool; MARKS] {
@@ -161,9 +192,12 @@ impl Template {
         marks
     }
 
-    /// Puts an event together, with these people in its fields.
-    pub(super) fn event(&self, who: [Option<&Identity>; FIELDS], marks: [u64; MARKS]) -> Event {
+    /// Puts an event together, with these people in its fields, about that event.
+    pub(super) fn event(&self, who: [Option<&Identity>; FIELDS], marks: [u64; MARKS], about: Option<Uuid>) -> Event {
         let mut event = self.event.clone();
+        if let (Some(field), Some(about)) = (referring(&mut event.kind), about) {
+            *field = Some(about.to_string());
+        }
         let [phone, from, email, subject] = who;
         if let Some(Identity::Phone(phone)) = phone {
             event.phone = Some(phone.clone());
@@ -194,7 +228,7 @@ impl Template {
         let mut fields = self.event.to_json().ok()?;
         // Many types are refused when they name nobody.
         fields.insert("subject".to_owned(), Value::from("-"));
-        let flags = self.marks.iter().chain([&self.dated, &self.bare]);
+        let flags = self.marks.iter().chain([&self.dated, &self.bare, &self.about]);
         let flags = flags.fold(0, |all, flag| all << 1 | u8::from(*flag));
         let mut bytes = vec![flags];
         serde_json::to_writer(&mut bytes, &fields).ok()?;
@@ -205,10 +239,11 @@ impl Template {
         let (flags, json) = bytes.split_first()?;
         let mut event = Event::from_json(serde_json::from_slice(json).ok()?).ok()?;
         event.subject = None;
-        let flag = |at: usize| flags >> (MARKS + 1 - at) & 1 == 1;
+        let flag = |at: usize| flags >> (MARKS + 2 - at) & 1 == 1;
         let (ageless, refers) = (is_ageless(&event.kind), !event.references().is_empty());
         let marks = std::array::from_fn(flag);
-        Some(Self { event, marks, dated: flag(MARKS), bare: flag(MARKS + 1), ageless, refers })
+        let (dated, bare, about) = (flag(MARKS), flag(MARKS + 1), flag(MARKS + 2));
+        Some(Self { event, marks, dated, bare, ageless, refers, about })
     }
 }
 

@@ -7,24 +7,30 @@ use consent_core::address::Identity;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use super::arena::{Arena, CHUNK, Layout, Place, words};
+use super::arena::{Arena, CHUNK, Layout, Place, UNIT};
 use super::bytes::Cursor;
+use super::holes::Holes;
 use super::key::Key;
-use super::record::{Kept, Noted, Opened, Own, Record};
+use super::record::{Kept, NOTHING, Noted, Opened, Own, Record};
+#[cfg(feature = "server")]
+use super::record::Times;
 use super::shape::{NOBODY, Shapes};
-use super::slots::Filled;
+use super::slots::{Filled, Seen};
 use super::template::Taken;
 use super::templates::Templates;
 use super::{Index, Prepared};
 
 /// Bytes of a record, at most; a person with more is answered from the ledger.
-const LARGEST: usize = CHUNK / 2;
+pub(super) const LARGEST: usize = 1 << 17;
 /// Keys of a record, at most: a role is one byte.
 const MOST_KEYS: usize = NOBODY as usize;
 
 /// What only the writer needs.
 pub(super) struct Writer {
     pub(super) layout: Layout,
+    pub(super) holes: Holes,
+    /// Others hold this while they copy what records say: until then no room is used again.
+    pub(super) held: Arc<()>,
     pub(super) filled: Filled,
     pub(super) templates: Templates,
     pub(super) shapes: Shapes,
@@ -34,17 +40,17 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(filled: Filled) -> Self {
-        let (layout, templates, shapes, waiting) = Default::default();
-        Self { layout, filled, templates, shapes, waiting }
+        let (layout, held, templates, shapes, waiting) = Default::default();
+        Self { layout, holes: Holes::new(), held, filled, templates, shapes, waiting }
     }
 }
 
 impl Writer {
     /// What waits for an event, each as a record.
     #[cfg(feature = "server")]
-    pub(super) fn waiting(&self) -> Vec<(Uuid, Vec<u8>)> {
+    pub(super) fn waiting(&self, times: &Times) -> Vec<(Uuid, Vec<u8>)> {
         let record = |(event, keys): &(Noted, Vec<Key>)| {
-            Record { keys: keys.clone(), events: vec![event.clone()], spilled: false }.to_bytes(None)
+            Record { keys: keys.clone(), events: vec![event.clone()], spilled: false }.to_bytes(None, times)
         };
         self.waiting.iter().flat_map(|(id, all)| all.iter().map(|one| (*id, record(one)))).collect()
     }
@@ -89,7 +95,8 @@ impl Index {
             None => Kept::Own(Arc::clone(template), bytes.as_ref().into()),
         };
         let Prepared { seq, event_id, received_at, at, .. } = *event;
-        let own = Own { seq, received_at, at, event_id, marks: taken.marks };
+        self.tables.times.note(seq, received_at);
+        let own = Own { seq, received_at, at, event_id, marks: taken.marks, about: taken.about };
         let mut noted = Noted { template: kept, roles: [NOBODY; 4], own };
         let mut people: Vec<Key> = taken.who.iter().flatten().copied().collect();
         for identity in about {
@@ -126,16 +133,16 @@ impl Index {
             }
             let found = self.look_up(key, |place, opened| {
                 let record = opened.record(&self.tables)?;
-                Some((place, record, opened.cursor.words_since(place)))
+                Some((place, record, opened.cursor.units_since(place)))
             });
-            let Some((place, record, words)) = found.ok()? else {
+            let Some((place, record, units)) = found.ok()? else {
                 joined.record.role(*key);
                 joined.was.push(None);
                 continue;
             };
             joined.record.merge(&record);
             joined.was.resize(joined.record.keys.len(), Some(place));
-            joined.places.push((place, words));
+            joined.places.push((place, units));
         }
         Some(joined)
     }
@@ -150,22 +157,32 @@ impl Index {
             joined.record.spilled = true;
             bytes = self.encode(writer, &mut joined.record);
         }
-        let to = self.arena.write(&mut writer.layout, &words(&bytes))?;
+        let to = self.put(writer, &bytes)?;
         for (key, was) in joined.record.keys.iter().zip(&joined.was) {
             self.slots.point(&mut writer.filled, self.keys.place(key), *was, to);
         }
-        for (place, words) in joined.places {
-            if let Some(chunk) = Arena::bury(&mut writer.layout, place, words) {
+        for (place, units) in joined.places {
+            writer.holes.keep(place, units);
+            if let Some(chunk) = Arena::bury(&mut writer.layout, place, units) {
                 self.empty(writer, chunk)?;
             }
         }
         Some(())
     }
 
+    /// Writes a record: where another lay, or else behind the last one.
+    fn put(&self, writer: &mut Writer, record: &[u8]) -> Option<Place> {
+        let is_held = Arc::strong_count(&writer.held) > 1;
+        let hole = if is_held { None } else { writer.holes.take(record.len().div_ceil(UNIT)) };
+        let Some((place, room)) = hole else { return self.arena.write(&mut writer.layout, record) };
+        self.arena.write_again(&mut writer.layout, place, room, record)?;
+        Some(place)
+    }
+
     fn encode(&self, writer: &mut Writer, record: &mut Record) -> Vec<u8> {
         if record.spilled {
             record.events.clear();
-            return record.to_bytes(None);
+            return record.to_bytes(None, &self.tables.times);
         }
         let share = |event: &mut Noted| {
             if let Kept::Own(template, bytes) = &event.template
@@ -177,44 +194,48 @@ impl Index {
         record.events.iter_mut().for_each(share);
         let outline = record.outline();
         let shape = outline.and_then(|it| writer.shapes.number(&it, &self.tables.shapes, &self.tables.templates));
-        record.to_bytes(shape)
+        record.to_bytes(shape, &self.tables.times)
     }
 
     /// Writes what still counts of a chunk anew, and lets go of it.
     fn empty(&self, writer: &mut Writer, chunk: usize) -> Option<()> {
-        let mut at = Place((chunk * CHUNK) as u32 + u32::from(chunk == 0));
-        while at.offset() < CHUNK && at.chunk() == chunk {
-            let read = |opened: &mut Opened<Cursor<'_>>| {
-                let whole = opened.record(&self.tables)?;
-                Some((whole, opened.cursor.words_since(at)))
-            };
-            // Behind the last record there are zeros, which no record begins with.
-            let Some(Some((record, words))) = self.open_written(at, read) else { break };
-            self.rescue(writer, at, &record)?;
-            at = Place(at.0 + words as u32);
+        writer.holes.forget(chunk);
+        let mut at = usize::from(chunk == 0);
+        while at < CHUNK {
+            let place = Place::of(chunk, at);
+            match self.read_written(place) {
+                Some((record, units)) => {
+                    self.rescue(writer, place, &record)?;
+                    at += units;
+                }
+                // Where nothing was written there are zeros, which no record begins with.
+                None => at += 1,
+            }
         }
         self.arena.release(&mut writer.layout, chunk);
         Some(())
     }
 
-    fn open_written<T>(&self, at: Place, read: impl FnOnce(&mut Opened<Cursor<'_>>) -> T) -> Option<T> {
+    /// The record at a place, if there is one, whether it still counts or not, and its units.
+    fn read_written(&self, at: Place) -> Option<(Record, usize)> {
         let chunk = self.arena.chunk(at);
-        let chunk = chunk.as_deref()?;
-        if chunk.word(at.offset()) == 0 {
-            return None;
-        }
-        Opened::read(Cursor::new(chunk, at), &self.tables).map(|mut opened| read(&mut opened))
+        let mut opened = Opened::read(Cursor::new(chunk.as_deref()?, at), &self.tables)?;
+        let record = opened.record(&self.tables).filter(|_| opened.form != NOTHING)?;
+        Some((record, opened.cursor.units_since(at)))
     }
 
     /// Writes a record anew if its people are still pointed to it.
     fn rescue(&self, writer: &mut Writer, at: Place, record: &Record) -> Option<()> {
-        let points_here = |key: &Key| self.slots.find(self.keys.place(key), |place| place == at).is_some();
+        let points_here = |key: &Key| {
+            let look = |place, _: &dyn Fn() -> bool| if place == at { Seen::Theirs(()) } else { Seen::Others };
+            self.slots.find(self.keys.place(key), look).is_ok_and(|found| found.is_some())
+        };
         if !record.keys.first().is_some_and(points_here) {
             return Some(());
         }
         let outline = record.outline();
         let shape = outline.and_then(|it| writer.shapes.number(&it, &self.tables.shapes, &self.tables.templates));
-        let to = self.arena.write(&mut writer.layout, &words(&record.to_bytes(shape.filter(|_| !record.spilled))))?;
+        let to = self.put(writer, &record.to_bytes(shape.filter(|_| !record.spilled), &self.tables.times))?;
         for key in &record.keys {
             self.slots.point(&mut writer.filled, self.keys.place(key), Some(at), to);
         }

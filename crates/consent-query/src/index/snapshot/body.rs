@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::SnapshotError;
 use crate::index::Index;
-use crate::index::arena::{CHUNK, Chunk, Layout};
+use crate::index::arena::{CHUNK, Chunk, Layout, UNIT};
 use crate::index::record::{Noted, Opened, Record};
 use crate::index::shape::{Kind, Outline, Roles};
 use crate::index::template::{FIELDS, Template};
 
 /// An index as it was at one moment. Taking it holds up the writer for as long as the table takes to be copied; what
-/// records say is not copied, because it never changes.
+/// records say is not copied, because until this is dropped nothing is written where they lie.
 pub struct Captured {
     position: u64,
     check: u64,
@@ -25,7 +25,10 @@ pub struct Captured {
     waiting: Vec<(Uuid, Vec<u8>)>,
     layout: Layout,
     chunks: Vec<(usize, Arc<Chunk>, usize)>,
-    slots: Vec<Vec<u64>>,
+    slots: Vec<(usize, Vec<u8>)>,
+    times: Vec<i64>,
+    /// While this is held, what records say does not change.
+    _held: Arc<()>,
 }
 
 impl Index {
@@ -37,10 +40,12 @@ impl Index {
             check: self.keys.mark(&[b"check"]),
             templates: writer.templates.to_bytes(),
             outlines: writer.shapes.outlines().into_iter().cloned().collect(),
-            waiting: writer.waiting(),
+            waiting: writer.waiting(&self.tables.times),
             layout: writer.layout.clone(),
             chunks: self.arena.all(&writer.layout),
             slots: self.slots.all(),
+            times: self.tables.times.until(self.position()),
+            _held: Arc::clone(&writer.held),
         }
     }
 }
@@ -73,6 +78,7 @@ impl Captured {
                 out.write_all(roles)?;
             }
         }
+        put_bytes(out, &self.times.iter().flat_map(|time| time.to_le_bytes()).collect::<Vec<_>>())?;
         put(out, self.waiting.len())?;
         for (id, record) in &self.waiting {
             out.write_all(id.as_bytes())?;
@@ -80,8 +86,9 @@ impl Captured {
         }
         self.write_chunks(out)?;
         put(out, self.slots.len())?;
-        for shard in &self.slots {
-            put_bytes(out, &shard.iter().flat_map(|slot| slot.to_le_bytes()).collect::<Vec<_>>())?;
+        for (blocks, content) in &self.slots {
+            put(out, *blocks)?;
+            put_bytes(out, content)?;
         }
         Ok(())
     }
@@ -94,7 +101,7 @@ impl Captured {
         put(out, self.chunks.len())?;
         for (number, chunk, used) in &self.chunks {
             put(out, *number)?;
-            put_bytes(out, &(0..*used).flat_map(|at| chunk.word(at).to_le_bytes()).collect::<Vec<_>>())?;
+            put_bytes(out, &chunk.bytes(*used))?;
         }
         Ok(())
     }
@@ -136,9 +143,8 @@ pub(super) fn read(from: &mut impl Read, pepper: Pepper, position: u64) -> Resul
     read_chunks(&mut body, &index)?;
     let mut writer = index.writer.lock().unwrap_or_else(PoisonError::into_inner);
     for shard in 0..body.number()? {
-        let bytes = body.bytes()?;
-        let slots: Vec<u64> = bytes.as_chunks().0.iter().map(|slot| u64::from_le_bytes(*slot)).collect();
-        index.slots.restore(&mut writer.filled, shard, slots.into_iter()).ok_or_else(odd)?;
+        let (blocks, content) = (body.number()?, body.bytes()?);
+        index.slots.restore(&mut writer.filled, shard, (blocks, &content)).ok_or_else(odd)?;
     }
     drop(writer);
     index.position.store(position, Ordering::Release);
@@ -161,11 +167,13 @@ fn read_tables(body: &mut Body<impl Read>, index: &Index) -> Result<(), Snapshot
         let outline = Outline { kinds, events };
         writer.shapes.number(&outline, &index.tables.shapes, &index.tables.templates).ok_or_else(odd)?;
     }
+    let times = body.bytes()?;
+    index.tables.times.restore(times.as_chunks().0.iter().map(|time| i64::from_le_bytes(*time)));
     let mut waiting: HashMap<Uuid, Vec<(Noted, Vec<_>)>> = HashMap::new();
     for _ in 0..body.number()? {
         let id = Uuid::from_bytes(body.array()?);
         let bytes = body.bytes()?;
-        let opened = Opened::read(bytes.iter(), &index.tables);
+        let opened = Opened::read(bytes.as_slice(), &index.tables);
         let record = opened.and_then(|mut opened| opened.record(&index.tables)).ok_or_else(odd)?;
         let Record { keys, events, .. } = record;
         waiting.entry(id).or_default().extend(events.into_iter().map(|event| (event, keys.clone())));
@@ -185,11 +193,10 @@ fn read_chunks(body: &mut Body<impl Read>, index: &Index) -> Result<(), Snapshot
     for _ in 0..body.number()? {
         let number = body.number()?;
         let bytes = body.bytes()?;
-        let words = bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word));
-        if words.len() > CHUNK || dead.get(number).is_none_or(Option::is_none) {
+        if bytes.len() > CHUNK * UNIT || dead.get(number).is_none_or(Option::is_none) {
             return Err(odd().into());
         }
-        index.arena.restore(number, words).ok_or_else(odd)?;
+        index.arena.restore(number, &bytes).ok_or_else(odd)?;
     }
     writer.layout = Layout { current, used, dead };
     Ok(())
