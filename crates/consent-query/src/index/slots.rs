@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn what_was_put_in_is_found_after_every_growth_and_nothing_else() {
         let (slots, mut filled) = Slots::new();
-        let hash = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) & (u64::MAX >> 10) | number % 8 << 50;
+        let hash = |number: u64| (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) & (u64::MAX >> 10)) | ((number % 8) << 50);
         for number in 1..60_000 {
             slots.point(&mut filled, hash(number), None, Place(number as u32));
         }
