@@ -51,7 +51,7 @@ pub fn run(asked: &Instructions) -> anyhow::Result<String> {
 fn verdict(each: f64, was: Option<f64>) -> String {
     match was {
         None => "new".to_owned(),
-        Some(was) if (each / was - 1.0).abs() <= SAME => "same".to_owned(),
+        Some(was) if (each - was).abs() <= SAME * was => "same".to_owned(),
         Some(was) => format!("{:+.1} %", (each / was - 1.0) * 100.0),
     }
 }
