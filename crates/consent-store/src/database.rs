@@ -49,6 +49,25 @@ macro_rules! query {
     };
 }
 
+/// Runs one of the shared queries that write. On SQLite there is one connection for that.
+macro_rules! write {
+    ($self:ident, $name:ident ( $($argument:expr),* )) => {
+        match &$self.kind {
+            Kind::Sqlite(database) => {
+                let writer = database.writer();
+                $self.to_its_end(async move {
+                    let mut lent = writer.lend().await?;
+                    let written = sqlite::queries::$name(&mut lent.conn, $($argument),*).await?;
+                    lent.give_back();
+                    Ok(written)
+                })
+                .await?
+            }
+            Kind::Postgres(_) => query!($self, $name($($argument),*)),
+        }
+    };
+}
+
 /// Runs what is written once for each database.
 macro_rules! each {
     ($self:ident, $database:ident => $call:expr) => {
@@ -173,7 +192,7 @@ impl Database {
     }
 
     pub(crate) async fn add_review(&self, row: ReviewRow) -> Result<usize, StoreError> {
-        Ok(query!(self, add_review(row)))
+        Ok(write!(self, add_review(row)))
     }
 
     pub(crate) async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {
@@ -189,7 +208,7 @@ impl Database {
     }
 
     pub(crate) async fn add_key_check(&self, row: KeyCheckRow) -> Result<usize, StoreError> {
-        Ok(query!(self, add_key_check(row)))
+        Ok(write!(self, add_key_check(row)))
     }
 
     pub(crate) async fn dedupe_between(&self, from: i64, to: i64) -> Result<Vec<DedupeRow>, StoreError> {
@@ -205,7 +224,7 @@ impl Database {
     }
 
     pub(crate) async fn add_checkpoint(&self, row: CheckpointRow) -> Result<usize, StoreError> {
-        Ok(query!(self, add_checkpoint(row)))
+        Ok(write!(self, add_checkpoint(row)))
     }
 
     pub(crate) async fn follower(&self, name: &str) -> Result<Option<i64>, StoreError> {
@@ -215,7 +234,7 @@ impl Database {
 
     pub(crate) async fn add_follower(&self, name: &str, position: i64) -> Result<usize, StoreError> {
         let name = name.to_owned();
-        Ok(query!(self, add_follower(&name, position)))
+        Ok(write!(self, add_follower(&name, position)))
     }
 
     pub(crate) async fn follow(
@@ -226,7 +245,7 @@ impl Database {
         tasks: Vec<OutgoingRow>,
     ) -> Result<bool, StoreError> {
         let name = name.to_owned();
-        Ok(query!(self, follow(&name, from, to, tasks)))
+        Ok(write!(self, follow(&name, from, to, tasks)))
     }
 
     pub(crate) async fn outgoing_due(&self, now: i64, limit: i64) -> Result<Vec<OutgoingRow>, StoreError> {
@@ -234,11 +253,11 @@ impl Database {
     }
 
     pub(crate) async fn claim(&self, row: OutgoingRow, until: i64) -> Result<usize, StoreError> {
-        Ok(query!(self, claim(row, until)))
+        Ok(write!(self, claim(row, until)))
     }
 
     pub(crate) async fn settle(&self, row: OutgoingRow) -> Result<usize, StoreError> {
-        Ok(query!(self, settle(row)))
+        Ok(write!(self, settle(row)))
     }
 
     pub(crate) async fn outgoing_waiting(&self) -> Result<(i64, Option<i64>), StoreError> {
@@ -255,12 +274,12 @@ impl Database {
     }
 
     pub(crate) async fn add_api_key(&self, row: ApiKeyRow) -> Result<usize, StoreError> {
-        Ok(query!(self, add_api_key(row)))
+        Ok(write!(self, add_api_key(row)))
     }
 
     pub(crate) async fn revoke_api_key(&self, id: &str, now: i64) -> Result<usize, StoreError> {
         let id = id.to_owned();
-        Ok(query!(self, revoke_api_key(&id, now)))
+        Ok(write!(self, revoke_api_key(&id, now)))
     }
 }
 
