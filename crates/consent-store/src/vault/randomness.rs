@@ -50,13 +50,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_bytes_are_given_twice_nor_kept() {
-        let mut stock = Stock::default();
-        let mut given = HashSet::new();
-        for _ in 0..AT_ONCE {
-            assert!(given.insert(stock.take::<12>().unwrap().to_vec()));
-            assert!(given.insert(stock.take::<32>().unwrap().to_vec()));
-            assert!(stock.bytes[..stock.used].iter().all(|byte| *byte == 0));
-        }
+    fn no_byte_is_given_twice_nor_kept() {
+        let mut stock = Stock { bytes: Zeroizing::new((1..=AT_ONCE as u32).map(|n| n as u8).collect()), used: 0 };
+        assert_eq!(stock.take::<4>().unwrap(), [1, 2, 3, 4]);
+        assert_eq!(stock.take::<3>().unwrap(), [5, 6, 7]);
+        assert!(stock.bytes[..8] == [0, 0, 0, 0, 0, 0, 0, 8]);
+    }
+
+    #[test]
+    fn a_new_stock_is_fetched_when_one_is_used_up() {
+        let (mut stock, mut given) = (Stock::default(), HashSet::new());
+        assert!((0..AT_ONCE).all(|_| given.insert(stock.take::<32>().unwrap())));
     }
 }
