@@ -1,5 +1,7 @@
 //! One of two databases, behind one set of calls.
 
+mod location;
+
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -12,6 +14,7 @@ use crate::rows::{
     SealedEntry, TileRow,
 };
 use crate::{limits, postgres, sqlite};
+pub(crate) use location::Location;
 
 /// An open database.
 pub(crate) struct Database {
@@ -280,26 +283,5 @@ impl Database {
     pub(crate) async fn revoke_api_key(&self, id: &str, now: i64) -> Result<usize, StoreError> {
         let id = id.to_owned();
         Ok(write!(self, revoke_api_key(&id, now)))
-    }
-}
-
-/// Where a database URL points.
-pub(crate) enum Location<'a> {
-    /// A SQLite file.
-    File(&'a str),
-    /// A PostgreSQL server.
-    Server(&'a str),
-}
-
-impl<'a> Location<'a> {
-    pub(crate) fn of(url: &'a str) -> Result<Self, StoreError> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() || path == ":memory:" { Err(StoreError::BadUrl) } else { Ok(Self::File(path)) };
-        }
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Server(url));
-        }
-        Err(StoreError::BadUrl)
     }
 }
