@@ -105,6 +105,17 @@ ledgers! {
         assert!(moves(&mut moved, PATIENCE).await);
     }
 
+    /// It would only have the head read for nothing, after every commit.
+    async fn an_observer_needs_no_hint_of_what_it_is_told(bare) {
+        let (ledger, told) = (bare.open().await, Arc::new(Told::default()));
+        ledger.observe(told.clone());
+        let mut moved = ledger.moved();
+        while moves(&mut moved, Duration::from_millis(500)).await {}
+        ledger.append(submission(person(1).text("STOP"))).await.unwrap();
+        assert_eq!(told.all().len(), 1);
+        assert!(!moves(&mut moved, Duration::from_millis(500)).await);
+    }
+
     async fn a_sequencer_that_waits_for_more_still_answers_everybody(bare) {
         let settings = Settings { batch: 3, batch_wait: Duration::from_millis(30) };
         let ledger = bare.open_with(settings).await;

@@ -1,5 +1,7 @@
 //! The one way by which events enter: into the ledger in time, or, where nothing may be lost, into the spool.
 
+mod lasting;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -16,6 +18,7 @@ use tokio::task::unconstrained;
 use crate::error::{Kind, Problem};
 use crate::spool::Spool;
 use crate::{clock, limits};
+use lasting::Lasting;
 
 /// Takes events in.
 #[derive(Clone)]
@@ -55,7 +58,7 @@ impl Intake {
     /// caller still gets an error, because another node could still allow, but nothing is lost. An opt-out that comes
     /// under a key already in use counts all the same.
     ///
-    /// It runs by itself from the first poll on: a caller that goes away takes nothing back.
+    /// From the first poll on a caller that goes away takes nothing back.
     pub async fn record(&self, event: Event, key: Option<SourceKey>, deadline: Duration) -> Result<Receipt, Problem> {
         let intake = self.clone();
         let submission = Submission { event, event_id: clock::new_id(), key };
@@ -64,12 +67,12 @@ impl Intake {
         // put this off, as it does with every task that has done much at once.
         let permit = unconstrained(Arc::clone(&self.under_way).acquire_owned()).await.map_err(closed)?;
         let handed_over = self.ledger.hand_over(submission.clone());
-        let recording = self.runtime.spawn(async move {
+        let recording = async move {
             let outcome = intake.take(submission, handed_over, deadline).await;
             drop(permit);
             outcome
-        });
-        recording.await.unwrap_or_else(|error| Err(Problem::new(Kind::Internal, "").because(error)))
+        };
+        Lasting::new(&self.runtime, recording).await
     }
 
     /// Runs something that nobody waits for, where it does not end with the request that caused it.

@@ -45,6 +45,13 @@ pub fn canonical_json(value: &Value) -> Result<Vec<u8>, CodecError> {
     Ok(bytes)
 }
 
+/// RFC 8785 bytes of a JSON object.
+pub fn canonical_object(fields: &Map<String, Value>) -> Result<Vec<u8>, CodecError> {
+    let mut bytes = Vec::new();
+    write_object(fields, &mut bytes)?;
+    Ok(bytes)
+}
+
 fn write_canonical(value: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
     match value {
         Value::Number(number) => {
@@ -65,18 +72,7 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
             }
             out.push(b']');
         }
-        Value::Object(fields) => {
-            let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by(|(a, _), (b, _)| order(a, b));
-            out.push(b'{');
-            for (at, (name, item)) in sorted.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                write_member(name, item, out)?;
-            }
-            out.push(b'}');
-        }
+        Value::Object(fields) => write_object(fields, out)?,
         Value::String(text) => write_string(text, out)?,
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
@@ -85,9 +81,23 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// The order of names in an object: RFC 8785, section 3.2.3.
+fn write_object(fields: &Map<String, Value>, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    let mut sorted: Vec<_> = fields.iter().collect();
+    sorted.sort_by(|(a, _), (b, _)| order(a, b));
+    out.push(b'{');
+    for (at, (name, item)) in sorted.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write_member(name, item, out)?;
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+/// The order of names in an object: RFC 8785, section 3.2.3. Of two names in ASCII the bytes say the same.
 fn order(a: &str, b: &str) -> Ordering {
-    a.encode_utf16().cmp(b.encode_utf16())
+    if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
 }
 
 fn write_member(name: &str, item: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {

@@ -1,5 +1,7 @@
 //! One of two databases, behind one set of calls.
 
+mod location;
+
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -12,6 +14,7 @@ use crate::rows::{
 };
 use crate::sealed::Sealed;
 use crate::{limits, postgres, sqlite};
+pub(crate) use location::Location;
 
 /// An open database.
 pub(crate) struct Database {
@@ -46,6 +49,25 @@ macro_rules! query {
                 })
                 .await?
             }
+        }
+    };
+}
+
+/// Runs one of the shared queries that write. On SQLite there is one connection for that.
+macro_rules! write {
+    ($self:ident, $name:ident ( $($argument:expr),* )) => {
+        match &$self.kind {
+            Kind::Sqlite(database) => {
+                let writer = database.writer();
+                $self.to_its_end(async move {
+                    let mut lent = writer.lend().await?;
+                    let written = sqlite::queries::$name(&mut lent.conn, $($argument),*).await?;
+                    lent.give_back();
+                    Ok(written)
+                })
+                .await?
+            }
+            Kind::Postgres(_) => query!($self, $name($($argument),*)),
         }
     };
 }
@@ -174,7 +196,7 @@ impl Database {
     }
 
     pub(crate) async fn add_review(&self, row: ReviewRow) -> Result<usize, StoreError> {
-        Ok(query!(self, add_review(row)))
+        Ok(write!(self, add_review(row)))
     }
 
     pub(crate) async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {
@@ -190,7 +212,7 @@ impl Database {
     }
 
     pub(crate) async fn add_key_check(&self, row: KeyCheckRow) -> Result<usize, StoreError> {
-        Ok(query!(self, add_key_check(row)))
+        Ok(write!(self, add_key_check(row)))
     }
 
     pub(crate) async fn dedupe_between(&self, from: i64, to: i64) -> Result<Vec<DedupeRow>, StoreError> {
@@ -206,7 +228,7 @@ impl Database {
     }
 
     pub(crate) async fn add_checkpoint(&self, row: CheckpointRow) -> Result<usize, StoreError> {
-        Ok(query!(self, add_checkpoint(row)))
+        Ok(write!(self, add_checkpoint(row)))
     }
 
     pub(crate) async fn follower(&self, name: &str) -> Result<Option<i64>, StoreError> {
@@ -216,7 +238,7 @@ impl Database {
 
     pub(crate) async fn add_follower(&self, name: &str, position: i64) -> Result<usize, StoreError> {
         let name = name.to_owned();
-        Ok(query!(self, add_follower(&name, position)))
+        Ok(write!(self, add_follower(&name, position)))
     }
 
     pub(crate) async fn follow(
@@ -227,7 +249,7 @@ impl Database {
         tasks: Vec<OutgoingRow>,
     ) -> Result<bool, StoreError> {
         let name = name.to_owned();
-        Ok(query!(self, follow(&name, from, to, tasks)))
+        Ok(write!(self, follow(&name, from, to, tasks)))
     }
 
     pub(crate) async fn outgoing_due(&self, now: i64, limit: i64) -> Result<Vec<OutgoingRow>, StoreError> {
@@ -235,11 +257,11 @@ impl Database {
     }
 
     pub(crate) async fn claim(&self, row: OutgoingRow, until: i64) -> Result<usize, StoreError> {
-        Ok(query!(self, claim(row, until)))
+        Ok(write!(self, claim(row, until)))
     }
 
     pub(crate) async fn settle(&self, row: OutgoingRow) -> Result<usize, StoreError> {
-        Ok(query!(self, settle(row)))
+        Ok(write!(self, settle(row)))
     }
 
     pub(crate) async fn outgoing_waiting(&self) -> Result<(i64, Option<i64>), StoreError> {
@@ -256,32 +278,11 @@ impl Database {
     }
 
     pub(crate) async fn add_api_key(&self, row: ApiKeyRow) -> Result<usize, StoreError> {
-        Ok(query!(self, add_api_key(row)))
+        Ok(write!(self, add_api_key(row)))
     }
 
     pub(crate) async fn revoke_api_key(&self, id: &str, now: i64) -> Result<usize, StoreError> {
         let id = id.to_owned();
-        Ok(query!(self, revoke_api_key(&id, now)))
-    }
-}
-
-/// Where a database URL points.
-pub(crate) enum Location<'a> {
-    /// A SQLite file.
-    File(&'a str),
-    /// A PostgreSQL server.
-    Server(&'a str),
-}
-
-impl<'a> Location<'a> {
-    pub(crate) fn of(url: &'a str) -> Result<Self, StoreError> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() || path == ":memory:" { Err(StoreError::BadUrl) } else { Ok(Self::File(path)) };
-        }
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Server(url));
-        }
-        Err(StoreError::BadUrl)
+        Ok(write!(self, revoke_api_key(&id, now)))
     }
 }

@@ -15,7 +15,8 @@ impl Drop for Listener {
 }
 
 impl Ledger {
-    /// Changes soon after this process, or on PostgreSQL another, has committed. The number has no meaning.
+    /// Changes soon after another process has committed, on PostgreSQL; and after this one has, unless there is an
+    /// observer, who is told of that. The number has no meaning.
     ///
     /// It is a hint and may stay away: whoever must know asks for [`Ledger::proven_head`]. The first call begins to
     /// listen to other nodes.

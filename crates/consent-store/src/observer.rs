@@ -39,11 +39,12 @@ impl Progress {
 
     /// A batch of this process has landed, and the ledger has this size now.
     pub(crate) fn landed(&self, events: &[Recorded], size: u64) {
-        if let Some(observer) = self.observer.get() {
-            observer.committed(events);
+        // Who is told needs no hint, which would only have the head read for nothing.
+        match self.observer.get() {
+            Some(observer) => observer.committed(events),
+            None => hint(&self.moved),
         }
         self.saw(size);
-        hint(&self.moved);
     }
 
     /// Where hints are sent that the ledger has moved.

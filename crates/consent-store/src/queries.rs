@@ -1,5 +1,8 @@
 // Every query that is the same on both databases, over the one free name `super::Conn`.
 // This file is compiled twice: as `sqlite::queries` and as `postgres::queries`.
+//
+// Where there can be only one row it is asked for without `first`: that binds a `LIMIT`, for whose sake SQLite prepares
+// the statement anew each time.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
@@ -15,7 +18,7 @@ use crate::schema::{
 use crate::sealed::{PublicPart, Sealed, SealedPart, WrappedKey};
 
 pub(crate) async fn head(conn: &mut Conn) -> QueryResult<HeadRow> {
-    head::table.select(HeadRow::as_select()).first(conn).await
+    head::table.select(HeadRow::as_select()).get_result(conn).await
 }
 
 /// Positions below `end` of the entries about any of these tokens, in order.
@@ -81,7 +84,8 @@ pub(crate) async fn recorded_under(conn: &mut Conn, source: &str, hashes: &[Vec<
 }
 
 pub(crate) async fn position_of(conn: &mut Conn, event_id: &[u8]) -> QueryResult<Option<i64>> {
-    openings::table.filter(openings::event_id.eq(event_id.to_vec())).select(openings::seq).first(conn).await.optional()
+    let at = openings::table.filter(openings::event_id.eq(event_id.to_vec()));
+    at.select(openings::seq).get_result(conn).await.optional()
 }
 
 /// Messages at `from` and behind it, below `end`, that wait for one of these reasons, oldest first.
@@ -125,7 +129,7 @@ pub(crate) async fn checkpoint_at(conn: &mut Conn, size: i64) -> QueryResult<Opt
     checkpoints::table
         .filter(checkpoints::size.eq(size))
         .select(CheckpointRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()
 }
@@ -177,7 +181,8 @@ pub(crate) async fn add_checkpoint(conn: &mut Conn, row: CheckpointRow) -> Query
 }
 
 pub(crate) async fn api_key(conn: &mut Conn, hash: &[u8]) -> QueryResult<Option<ApiKeyRow>> {
-    api_keys::table.filter(api_keys::hash.eq(hash.to_vec())).select(ApiKeyRow::as_select()).first(conn).await.optional()
+    let key = api_keys::table.filter(api_keys::hash.eq(hash.to_vec()));
+    key.select(ApiKeyRow::as_select()).get_result(conn).await.optional()
 }
 
 pub(crate) async fn api_keys(conn: &mut Conn) -> QueryResult<Vec<ApiKeyRow>> {
@@ -196,7 +201,7 @@ pub(crate) async fn revoke_api_key(conn: &mut Conn, id: &str, now: i64) -> Query
 }
 
 pub(crate) async fn follower(conn: &mut Conn, name: &str) -> QueryResult<Option<i64>> {
-    followers::table.find(name.to_owned()).select(followers::position).first(conn).await.optional()
+    followers::table.find(name.to_owned()).select(followers::position).get_result(conn).await.optional()
 }
 
 pub(crate) async fn add_follower(conn: &mut Conn, name: &str, position: i64) -> QueryResult<usize> {
@@ -259,5 +264,5 @@ pub(crate) async fn settle(conn: &mut Conn, row: OutgoingRow) -> QueryResult<usi
 /// How many tasks wait, and when the oldest is due.
 pub(crate) async fn outgoing_waiting(conn: &mut Conn) -> QueryResult<(i64, Option<i64>)> {
     let open = outgoing::table.filter(outgoing::outcome.is_null());
-    open.select((diesel::dsl::count_star(), diesel::dsl::min(outgoing::due_at))).first(conn).await
+    open.select((diesel::dsl::count_star(), diesel::dsl::min(outgoing::due_at))).get_result(conn).await
 }

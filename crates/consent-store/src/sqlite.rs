@@ -1,7 +1,9 @@
 //! SQLite: bundled, WAL, `synchronous=FULL`, one writer.
 
 mod append;
+mod insert;
 pub(crate) mod scan;
+mod writer;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use tokio::sync::Mutex;
 
 use crate::error::StoreError;
 use crate::rows::{Batch, Found, HeadRow, LookUp};
+use writer::Writer;
 
 /// A connection as the shared queries see it.
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Threads>;
@@ -57,8 +60,7 @@ const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; P
 pub(crate) struct Database {
     path: String,
     readers: Pool<Conn>,
-    /// The one writer; gone after an error, so that a doubtful connection is never used again.
-    writer: Mutex<Option<Conn>>,
+    writer: Writer,
     /// For reads of the head alone, once there was one; gone while it is in use and after an error.
     prover: Mutex<Option<Conn>>,
 }
@@ -66,18 +68,18 @@ pub(crate) struct Database {
 impl Database {
     /// Opens the file, making it if it does not exist.
     pub(crate) fn open(path: &str) -> Result<Self, StoreError> {
-        let writer = connect(path)?;
+        let writer = Writer::open(path)?;
         let mut config = ManagerConfig::default();
         // A file does not go away as a server does: a query before each query would find nothing.
         config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(|path| {
             let path = path.to_owned();
-            Box::pin(async move { connect(&path).map_err(|error| ConnectionError::BadConnection(error.to_string())) })
+            let connected = connect(&path).map(Conn::new);
+            Box::pin(async move { connected.map_err(|error| ConnectionError::BadConnection(error.to_string())) })
         });
         let manager = AsyncDieselConnectionManager::new_with_config(path, config);
         let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
-        let (writer, prover) = (Mutex::new(Some(writer)), Mutex::default());
-        Ok(Self { path: path.to_owned(), readers, writer, prover })
+        Ok(Self { path: path.to_owned(), readers, writer, prover: Mutex::default() })
     }
 
     /// The connections for reading.
@@ -85,10 +87,15 @@ impl Database {
         self.readers.clone()
     }
 
+    /// The one connection that writes.
+    pub(crate) fn writer(&self) -> Writer {
+        self.writer.clone()
+    }
+
     /// The head, by a connection that waits for nothing else. For one caller at a time.
     pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
         let kept = self.prover.lock().await.take();
-        let mut conn = kept.map_or_else(|| connect(&self.path), Ok)?;
+        let mut conn = kept.map_or_else(|| connect(&self.path).map(Conn::new), Ok)?;
         let head = queries::head(&mut conn).await?;
         *self.prover.lock().await = Some(conn);
         Ok(head)
@@ -96,49 +103,35 @@ impl Database {
 
     /// Runs what is missing of the migrations; returns the names of those that ran.
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        self.write(|conn| {
-            let ran = conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
-            Ok(ran.iter().map(ToString::to_string).collect())
-        })
-        .await
+        self.writer
+            .run(|conn| {
+                let ran = conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+                Ok(ran.iter().map(ToString::to_string).collect())
+            })
+            .await
     }
 
     /// What the sequencer must know before it plans a batch.
     pub(crate) async fn look_up(&self, asked: LookUp) -> Result<Found, StoreError> {
-        self.write(move |conn| append::look_up(conn, &asked)).await
+        self.writer.run(move |conn| append::look_up(conn, &asked)).await
     }
 
     /// Appends a batch, or nothing if the head is no longer where the batch begins.
     pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
-        self.write(move |conn| conn.immediate_transaction(|conn| append::append(conn, &batch))).await
+        self.writer.run(move |conn| conn.immediate_transaction(|conn| append::append(conn, &batch))).await
     }
 
     /// Settings that could lose what was acknowledged.
     pub(crate) async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {
-        self.write(wrong_settings).await
-    }
-
-    /// Runs a task on the writer.
-    async fn write<T: Send + 'static>(
-        &self,
-        task: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let mut slot = self.writer.lock().await;
-        let mut writer = match slot.take() {
-            Some(writer) => writer,
-            None => connect(&self.path)?,
-        };
-        let done = writer.spawn_blocking(task).await?;
-        *slot = Some(writer);
-        Ok(done)
+        self.writer.run(wrong_settings).await
     }
 }
 
-fn connect(path: &str) -> Result<Conn, StoreError> {
+fn connect(path: &str) -> Result<SqliteConnection, StoreError> {
     let mut conn = SqliteConnection::establish(path).map_err(|_| StoreError::Unavailable)?;
     conn.batch_execute(SETTINGS)?;
     let wrong = wrong_settings(&mut conn)?;
-    if wrong.is_empty() { Ok(Conn::new(conn)) } else { Err(StoreError::UnsafeSettings(wrong)) }
+    if wrong.is_empty() { Ok(conn) } else { Err(StoreError::UnsafeSettings(wrong)) }
 }
 
 /// Reads the settings back: a file system without shared memory, for one, silently refuses WAL.

@@ -2,6 +2,7 @@
 
 mod aead;
 mod opening;
+mod randomness;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::rows::{EntryRow, KeyRow, OpeningRow};
 
 use aead::{Cipher, cipher, open, seal};
 pub use opening::{OpenedEntry, Scanned};
+use randomness::random;
 
 /// A person's data key.
 pub(crate) struct DataKey {
@@ -80,13 +82,15 @@ impl Vault {
         self.keys.peppers().iter().map(move |pepper| pepper.reference(event_id).to_vec())
     }
 
-    /// A new data key for the person with this token, and the row that keeps it.
-    pub(crate) fn make_key(&self, token: &[u8]) -> Result<(DataKey, KeyRow), StoreError> {
-        let (id, secret) = (random::<16>()?, Zeroizing::new(random::<32>()?));
+    /// A new data key for the person with this token, and the row that keeps it. Its id begins with the position of the
+    /// first entry that it seals: in order, so that new keys lie side by side in the database and cost it few pages.
+    pub(crate) fn make_key(&self, token: &[u8], first: u64) -> Result<(DataKey, KeyRow), StoreError> {
+        let id = [first.to_be_bytes(), random()?].concat();
+        let secret = Zeroizing::new(random::<32>()?);
         let (epoch, kek) = self.kek()?;
         let wrapped = seal(kek, secret.as_slice(), &key_aad(&id, token))?;
-        let row = KeyRow { id: id.to_vec(), token: token.to_vec(), wrapped, kek_epoch: epoch as i32 };
-        Ok((DataKey { id: id.to_vec(), cipher: cipher(&secret)? }, row))
+        let row = KeyRow { id: id.clone(), token: token.to_vec(), wrapped, kek_epoch: epoch as i32 };
+        Ok((DataKey { id, cipher: cipher(&secret)? }, row))
     }
 
     /// The data key in a row.
@@ -143,12 +147,6 @@ impl Vault {
 
 fn key_aad(id: &[u8], token: &[u8]) -> Vec<u8> {
     [b"consent-ledger/data-key/v1\0".as_slice(), id, token].concat()
-}
-
-fn random<const N: usize>() -> Result<[u8; N], StoreError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| StoreError::Keys("the system gives no random bytes".to_owned()))?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

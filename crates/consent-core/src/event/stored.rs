@@ -1,7 +1,7 @@
 //! An event as the ledger keeps it: with the id, position and time that the service added.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::fault::{self, EventError, Fault};
@@ -77,7 +77,12 @@ pub struct Draft {
 impl Draft {
     /// The body of this event under this id.
     pub fn new(event: &Event, event_id: Uuid) -> Result<Self, codec::CodecError> {
-        let mut fields = event.to_json().map_err(|_| codec::CodecError::NotCanonical)?;
+        let fields = event.to_json().map_err(|_| codec::CodecError::NotCanonical)?;
+        Self::of_fields(fields, event_id)
+    }
+
+    /// The same from what [`Event::to_json`] gave.
+    pub fn of_fields(mut fields: Map<String, Value>, event_id: Uuid) -> Result<Self, codec::CodecError> {
         fields.insert("event_id".to_owned(), Value::String(event_id.to_string()));
         let (before, after) = codec::canonical_around(&fields, "received_at")?;
         Ok(Self { before, after })

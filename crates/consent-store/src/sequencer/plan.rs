@@ -152,7 +152,7 @@ impl Planner<'_> {
             return key.clone().ok_or_else(missing);
         }
         let token = owners.first().ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
-        let (key, row) = self.vault.make_key(token)?;
+        let (key, row) = self.vault.make_key(token, self.tip.edge.size())?;
         let key = Arc::new(key);
         self.batch.keys.push(row);
         self.known.keys.insert(token.clone(), Some(Arc::clone(&key)));

@@ -3,9 +3,9 @@
 //! The sequencer is one task, so its time is everybody's: what it need not do itself is done here.
 
 use consent_core::address::Identity;
-use consent_core::codec::{Hash, canonical_json};
+use consent_core::codec::{Hash, canonical_object};
 use consent_core::event::{Draft, Event};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{SourceKey, Submission};
 use crate::error::StoreError;
@@ -31,16 +31,19 @@ pub(super) struct Prepared {
 /// A source, and the keyed hash of its name for an event.
 pub(super) type Name = (String, Vec<u8>);
 
+/// Why an event is refused that cannot be written so that it is read back.
+const NO_FORM: StoreError = StoreError::Refused("it has no canonical form");
+
 impl Prepared {
     pub(super) fn new(vault: &Vault, submission: Submission) -> Result<Self, StoreError> {
-        let refused = |_| StoreError::Refused("it has no canonical form");
         let (event, pepper) = (&submission.event, vault.pepper()?);
         let people = event.identities();
         let owners = vault.owner_tokens(&people);
         let about = people.first().map_or_else(|| pepper.nobody(), |who| pepper.token(who));
         let tokens = pepper.tokens_of(&people, &event.references());
-        let draft = Draft::new(event, submission.event_id).map_err(refused)?;
-        let content = vault.content(0, event)?;
+        let fields = event.to_json().map_err(|_| NO_FORM)?;
+        let content = vault.content_of(0, &fields)?;
+        let draft = Draft::of_fields(fields, submission.event_id).map_err(|_| NO_FORM)?;
         let names = vault.names(&submission);
         Ok(Self { draft, names, owners, tokens, about, content, submission })
     }
@@ -63,9 +66,12 @@ impl Vault {
 
     /// A keyed hash of what was submitted, by which a repeat is told from another event under the same name.
     pub(crate) fn content(&self, pepper: usize, event: &Event) -> Result<Vec<u8>, StoreError> {
-        let json = event.to_json().map(Value::Object);
-        let bytes = json.ok().and_then(|json| canonical_json(&json).ok());
-        let bytes = bytes.ok_or(StoreError::Refused("it has no canonical form"))?;
+        self.content_of(pepper, &event.to_json().map_err(|_| NO_FORM)?)
+    }
+
+    /// The same from what [`Event::to_json`] gave.
+    fn content_of(&self, pepper: usize, fields: &Map<String, Value>) -> Result<Vec<u8>, StoreError> {
+        let bytes = canonical_object(fields).map_err(|_| NO_FORM)?;
         let pepper = self.keys().peppers().get(pepper).ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
         Ok(pepper.fingerprint("content", &[&bytes]).to_vec())
     }

@@ -5,21 +5,23 @@
 
 use diesel::prelude::*;
 
+use super::insert::Insert;
 use crate::rows::{Batch, DedupeRow, Found, KeyRow, LookUp};
-use crate::schema::{dedupe, entries, head, openings, reviews, subject_keys, tiles, tokens};
+use crate::schema::{dedupe, head, reviews, subject_keys};
 
 /// What is recorded under these names, and the keys of these people.
 pub(super) fn look_up(conn: &mut SqliteConnection, asked: &LookUp) -> QueryResult<Found> {
     // One transaction, because each costs some calls of the system.
     conn.transaction(|conn| {
         let mut found = Found::default();
+        // Not `first`: a `LIMIT` that is bound has SQLite prepare the statement anew each time.
         for (source, hash) in &asked.names {
             let named = dedupe::table.filter(dedupe::source.eq(source).and(dedupe::key_hmac.eq(hash)));
-            found.names.extend(named.select(DedupeRow::as_select()).first(conn).optional()?);
+            found.names.extend(named.select(DedupeRow::as_select()).get_result(conn).optional()?);
         }
         for token in &asked.owners {
             let owned = subject_keys::table.filter(subject_keys::token.eq(token));
-            found.keys.extend(owned.select(KeyRow::as_select()).first(conn).optional()?);
+            found.keys.extend(owned.select(KeyRow::as_select()).get_result(conn).optional()?);
         }
         Ok(found)
     })
@@ -34,27 +36,13 @@ pub(super) fn append(conn: &mut SqliteConnection, batch: &Batch) -> QueryResult<
     if moved == 0 {
         return Ok(false);
     }
-    for row in &batch.entries {
-        diesel::insert_into(entries::table).values(row).execute(conn)?;
-    }
-    for row in &batch.keys {
-        diesel::insert_into(subject_keys::table).values(row).execute(conn)?;
-    }
-    for row in &batch.openings {
-        diesel::insert_into(openings::table).values(row).execute(conn)?;
-    }
-    for row in &batch.tokens {
-        diesel::insert_into(tokens::table).values(row).execute(conn)?;
-    }
-    for row in &batch.dedupe {
-        diesel::insert_into(dedupe::table).values(row).execute(conn)?;
-    }
-    for row in &batch.tiles {
-        diesel::insert_into(tiles::table).values(row).execute(conn)?;
-    }
-    for row in &batch.held {
-        diesel::insert_into(reviews::table).values(row).execute(conn)?;
-    }
+    Insert::all(conn, &batch.entries)?;
+    Insert::all(conn, &batch.keys)?;
+    Insert::all(conn, &batch.openings)?;
+    Insert::all(conn, &batch.tokens)?;
+    Insert::all(conn, &batch.dedupe)?;
+    Insert::all(conn, &batch.tiles)?;
+    Insert::all(conn, &batch.held)?;
     for read in &batch.resolved {
         let message = reviews::table.filter(reviews::event_id.eq(&read.event_id));
         diesel::update(message).set(reviews::resolved_by.eq(&read.by)).execute(conn)?;

@@ -23,7 +23,7 @@ fn seal_anew(vault: &Vault) -> (Recorded, Sealed) {
         event: Event::from_json(stop).unwrap(),
     };
     let about = vault.pepper().unwrap().token(&recorded.event.identities()[0]);
-    let (key, row) = vault.make_key(&about).unwrap();
+    let (key, row) = vault.make_key(&about, recorded.seq).unwrap();
     let body = Recorded::body(&recorded.event, recorded.event_id, recorded.received_at).unwrap();
     let (entry, opening) = vault.seal_event(&recorded, body, &about, &key).unwrap();
     let entry = PublicPart { seq: entry.seq, bytes: entry.bytes, leaf: fixed(&entry.leaf) };
@@ -96,4 +96,14 @@ fn an_older_key_encryption_key_still_opens() {
     let outside = vault.seal_outside(b"waiting", b"spool").unwrap();
     assert_eq!(rotated.open_outside(&outside, b"spool").unwrap(), b"waiting");
     assert!(rotated.open_outside(&outside, b"other").is_err());
+}
+
+/// New keys lie side by side in the database, and cost it few pages a commit.
+#[test]
+fn ids_of_data_keys_are_in_the_order_of_the_ledger() {
+    let (_directory, vault, _, _) = sealed();
+    let id = |first| vault.make_key(&[7; 32], first).unwrap().1.id;
+    let ids = [0, 1, 255, 256, 70_000, u64::from(u32::MAX)].map(id);
+    assert!(ids.is_sorted() && ids.iter().all(|id| id.len() == 16));
+    assert_ne!(id(1), id(1), "a batch that is planned again makes another key");
 }
