@@ -80,7 +80,8 @@ impl Chunk {
     /// Its first units, as bytes.
     #[cfg(feature = "server")]
     pub(super) fn bytes(&self, units: usize) -> Vec<u8> {
-        let mut bytes: Vec<u8> = self.words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes()).collect();
+        let mut bytes: Vec<u8> =
+            self.words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes()).collect();
         bytes.truncate(units * UNIT);
         bytes
     }

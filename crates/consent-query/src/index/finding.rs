@@ -42,9 +42,9 @@ impl Index {
     ) -> Result<Option<T>, Unreadable> {
         let hash = self.keys.place(key);
         for attempt in 0..LOOK_UPS {
-            let found = self.slots.find(hash, |place, is_there| self.see(place, is_there, |opened| {
-                opened.keys.contains(key).then(|| read(place, opened))
-            }));
+            let found = self.slots.find(hash, |place, is_there| {
+                self.see(place, is_there, |opened| opened.keys.contains(key).then(|| read(place, opened)))
+            });
             match found {
                 Ok(None) => return Ok(None),
                 Ok(Some(found)) => return found.ok_or(Unreadable).map(Some),

@@ -11,9 +11,9 @@ use super::arena::{Arena, CHUNK, Layout, Place, UNIT};
 use super::bytes::Cursor;
 use super::holes::Holes;
 use super::key::Key;
-use super::record::{Kept, NOTHING, Noted, Opened, Own, Record};
 #[cfg(feature = "server")]
 use super::record::Times;
+use super::record::{Kept, NOTHING, Noted, Opened, Own, Record};
 use super::shape::{NOBODY, Shapes};
 use super::slots::{Filled, Seen};
 use super::template::Taken;
