@@ -11,6 +11,7 @@ use consent_api::error::Problem;
 use consent_api::scrub::{Answers, Block, Format, Order, Scrub, ScrubQuery, Verdict, Verdicts, Who};
 use consent_core::address::{Identity, Phone};
 use consent_core::token::Pepper;
+use consent_query::reader::Turns;
 use consent_query::reason::{Answer, Reason};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::{FutureExt, stream};
@@ -55,14 +56,14 @@ fn verdict(answer: Answer) -> Verdict {
 struct AtOnce;
 
 impl Answers<Problem> for AtOnce {
-    async fn answer(&self, block: Block<'_>) -> Result<Verdicts, Problem> {
+    async fn answer(&self, block: Block<'_>, _: &mut Turns) -> Result<Verdicts, Problem> {
         let rows = block.about.iter().map(|_| verdict(Answer::Allow)).collect();
         Ok(Verdicts { rows, rules_version: "1".into() })
     }
 }
 
 impl Answers<Problem> for &Table {
-    async fn answer(&self, block: Block<'_>) -> Result<Verdicts, Problem> {
+    async fn answer(&self, block: Block<'_>, _: &mut Turns) -> Result<Verdicts, Problem> {
         let rows = block.about.iter().map(|who| match who {
             Who::Phone(text) => verdict(self.look_up(text)),
             _ => verdict(Answer::Deny),

@@ -45,8 +45,8 @@ pub const BULK_AT_ONCE: usize = 4;
 pub const BULK_TURN: usize = 200;
 /// Rows of a list that are answered together, as of one position.
 pub const SCRUB_BLOCK: usize = 500;
-/// Rows that are answered from memory before others have their turn.
-pub const SCRUB_TURN: usize = 250;
+/// Rows that are answered from memory before it is seen whether others should have their turn.
+pub const SCRUB_TURN: usize = 32;
 /// Bytes of rows that are answered together, where the rows are long.
 pub const SCRUB_BLOCK_BYTES: usize = 256 * 1024;
 /// How long one such block may take. Rows that are not answered by then are denied.

@@ -16,6 +16,7 @@ mod rows;
 mod who;
 
 use actix_web::web::Bytes;
+use consent_query::reader::Turns;
 use consent_query::reason::Reason;
 use futures_util::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,7 @@ pub struct Scrub<S, A> {
     /// The rows that are to be answered next.
     waiting: Vec<Row>,
     tally: Tally,
+    turns: Turns,
     over: bool,
 }
 
@@ -68,8 +70,8 @@ impl<S, A> Scrub<S, A> {
     /// Begins with a list.
     pub fn new(order: Order, input: S, answers: A) -> Self {
         let (question, lines) = (order.question(), Lines::new(order.format == Format::Csv));
-        let (waiting, tally) = (Vec::with_capacity(limits::SCRUB_BLOCK), Tally::default());
-        Self { input, answers, order, question, lines, header: None, waiting, tally, over: false }
+        let (waiting, tally, turns) = (Vec::with_capacity(limits::SCRUB_BLOCK), Tally::default(), Turns::default());
+        Self { input, answers, order, question, lines, header: None, waiting, tally, turns, over: false }
     }
 
     /// Goes on with the rest of a list, whose beginning has this hash.
@@ -126,7 +128,7 @@ impl<S, A> Scrub<S, A> {
 }
 
 impl<S, A> Scrub<S, A> {
-    /// The next part of the answer, which may be empty; nothing at the end. Others have their turn before each.
+    /// The next part of the answer, which may be empty; nothing at the end.
     pub async fn page<E>(&mut self) -> Result<Option<Bytes>, E>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -136,13 +138,14 @@ impl<S, A> Scrub<S, A> {
         if self.over {
             return Ok(None);
         }
-        tokio::task::yield_now().await;
+        self.turns.next().await;
         let mut out = Vec::new();
         while !self.fill(&mut out)? {
             match self.input.next().await {
                 Some(piece) => self.lines.feed(&piece?),
                 None => self.lines.end(),
             }
+            self.turns.begin();
         }
         if !self.waiting.is_empty() {
             self.answer(&mut out).await?;
@@ -171,7 +174,7 @@ impl<S, A> Scrub<S, A> {
         self.tally.at(clock::now());
         let verdicts = match about.is_empty() {
             true => Verdicts::default(),
-            false => self.answers.answer(Block { question: &self.question, about: &about }).await?,
+            false => self.answers.answer(Block { question: &self.question, about: &about }, &mut self.turns).await?,
         };
         self.tally.under(&verdicts);
         let writing = Writing { order: &self.order, header: self.header.as_ref(), text };

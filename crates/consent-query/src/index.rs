@@ -32,6 +32,7 @@ mod finding;
 mod holes;
 mod id;
 mod key;
+mod likeness;
 mod memo;
 mod neighbours;
 mod record;

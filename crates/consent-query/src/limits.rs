@@ -1,5 +1,8 @@
 //! Every maximum of what is kept while questions are answered.
 
+#[cfg(feature = "server")]
+use std::time::Duration;
+
 /// How many changes of the verdict are looked at before waiting is called useless.
 pub(crate) const LOOK_AHEAD: usize = 16;
 /// Combinations of state laws whose names are kept put together; there are as many as there are places with quiet
@@ -8,3 +11,12 @@ pub(crate) const LAWS_KEPT: usize = 1024;
 /// The seconds since 1970 between which the clocks of a zone are kept, of which most questions are: 1970 to 2100. What is
 /// outside is worked out each time.
 pub(crate) const CLOCKS_KNOWN: (i64, i64) = (0, 4_102_444_800);
+/// How long a list or a batch is worked on before others have their turn.
+#[cfg(feature = "server")]
+pub(crate) const TURN: Duration = Duration::from_micros(150);
+/// If a turn of others took less than this, there was nobody.
+#[cfg(feature = "server")]
+pub(crate) const TURN_AT_ONCE: Duration = Duration::from_micros(30);
+/// How much more of a worker others get than a list, while they use it.
+#[cfg(feature = "server")]
+pub(crate) const TURN_SHARE: u32 = 4;

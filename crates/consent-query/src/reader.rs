@@ -2,6 +2,7 @@
 
 mod bulk;
 mod live;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::rules::Rules;
 use crate::standing::{View, fold};
 pub use bulk::Bulk;
 pub use live::{Freshness, Live, Owner};
+pub use turns::Turns;
 
 /// Questions answered from memory before others have their turn: some hundred microseconds.
 const TURN: usize = 64;

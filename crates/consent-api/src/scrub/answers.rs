@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use consent_query::decision::Decision;
-use consent_query::reader::{Bulk, Pace, Reader};
+use consent_query::reader::{Bulk, Pace, Reader, Turns};
 use consent_query::reason::{Answer, Reason};
 use tokio::sync::Semaphore;
 
@@ -78,7 +78,8 @@ impl FromIterator<Decision> for Verdicts {
 /// Who answers the questions of a scrub.
 pub trait Answers<E> {
     /// One verdict for each row, in their order. That the ledger cannot be reached is a verdict too.
-    fn answer(&self, block: Block<'_>) -> impl Future<Output = Result<Verdicts, E>>;
+    /// Whoever works long at it takes turns with others.
+    fn answer(&self, block: Block<'_>, turns: &mut Turns) -> impl Future<Output = Result<Verdicts, E>>;
 }
 
 /// Answers from the ledger.
@@ -111,7 +112,7 @@ impl FromLedger {
     }
 
     /// Answers the block from memory, but for rows that cannot be, whose places are left out.
-    async fn answer_known(&self, block: Block<'_>) -> Option<Vec<Option<Verdict>>> {
+    async fn answer_known(&self, block: Block<'_>, turns: &mut Turns) -> Option<Vec<Option<Verdict>>> {
         let mut bulk = self.take(block.question);
         if bulk.begin(clock::now()).await != Ok(true) {
             return None;
@@ -120,10 +121,11 @@ impl FromLedger {
         let mut rows = Vec::with_capacity(block.about.len());
         for (at, who) in block.about.iter().enumerate() {
             if at % limits::SCRUB_TURN == limits::SCRUB_TURN - 1 {
-                tokio::task::yield_now().await;
+                turns.next().await;
             }
-            let answer = who.identity().and_then(|who| bulk.ask(&who));
-            rows.push(answer.map(|answer| Verdict { position, ..Verdict::from(&*answer) }));
+            let identity = who.identity();
+            let answer = identity.as_ref().and_then(|who| bulk.ask(who));
+            rows.push(answer.map(|answer| Verdict { position, ..Verdict::from(answer) }));
         }
         self.bulk.replace(Some((block.question.clone(), bulk)));
         Some(rows)
@@ -131,14 +133,19 @@ impl FromLedger {
 }
 
 impl<E: From<Problem>> Answers<E> for FromLedger {
-    async fn answer(&self, block: Block<'_>) -> Result<Verdicts, E> {
+    async fn answer(&self, block: Block<'_>, turns: &mut Turns) -> Result<Verdicts, E> {
         let internal = |error| Problem::new(Kind::Internal, "").because(error);
         let _leave = self.leave.acquire().await.map_err(internal)?;
-        let verdicts = match self.answer_known(block).await {
+        let verdicts = match self.answer_known(block, turns).await {
             None => self.one_by_one(block.questions()).await,
+            Some(known) if known.iter().all(Option::is_some) => {
+                let rules_version = Arc::from(self.reader.rules_version());
+                Verdicts { rows: known.into_iter().flatten().collect(), rules_version }
+            }
             Some(known) => {
-                let unknown = block.questions().zip(&known).filter(|(_, known)| known.is_none());
-                let mut others = self.one_by_one(unknown.map(|(question, _)| question)).await.rows.into_iter();
+                let unknown = block.about.iter().zip(&known).filter(|(_, known)| known.is_none());
+                let unknown = unknown.map(|(who, _)| who.question(block.question));
+                let mut others = self.one_by_one(unknown).await.rows.into_iter();
                 let rows = known.into_iter().map_while(|known| known.or_else(|| others.next())).collect();
                 Verdicts { rows, rules_version: Arc::from(self.reader.rules_version()) }
             }

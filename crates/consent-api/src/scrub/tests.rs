@@ -14,7 +14,7 @@ use super::*;
 struct Table(std::cell::Cell<usize>);
 
 impl Answers<Problem> for Table {
-    async fn answer(&self, block: Block<'_>) -> Result<Verdicts, Problem> {
+    async fn answer(&self, block: Block<'_>, _: &mut Turns) -> Result<Verdicts, Problem> {
         let (rules, known) = (Rules::embedded().unwrap(), Known::Unavailable(Cause::Unreachable));
         let reachable = self.0.get() > 0;
         self.0.set(self.0.get().saturating_sub(1));
@@ -176,7 +176,7 @@ async fn blank_lines_and_lines_without_end_do_not_fill_memory() {
 async fn a_verdict_too_few_is_no_answer() {
     struct Silent;
     impl Answers<Problem> for Silent {
-        async fn answer(&self, _: Block<'_>) -> Result<Verdicts, Problem> {
+        async fn answer(&self, _: Block<'_>, _: &mut Turns) -> Result<Verdicts, Problem> {
             Ok(Verdicts::default())
         }
     }

@@ -15,13 +15,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
-use consent_core::address::{Identity, Phone};
+use consent_core::address::Identity;
 use consent_core::event::Recorded;
 use consent_core::scope::{Purpose, PurposeClass};
 use smallvec::SmallVec;
 
 use super::bytes::Cursor;
 use super::key::Key;
+pub use super::likeness::Likeness;
+use super::likeness::{Latest, Sign};
 use super::record::{Opened, Own};
 use super::{Found, Index};
 use crate::decide::{Known, decide};
@@ -29,13 +31,9 @@ use crate::decision::Decision;
 use crate::question::Question;
 use crate::rules::Rules;
 use crate::standing::{Cited, Standing, View, fold};
-use crate::zones::NumberClass;
 
 /// Histories that are kept folded. They are small, and few are alike none.
 const KEPT: usize = 1 << 16;
-
-/// What makes histories alike, in bytes.
-pub type Likeness = SmallVec<[u8; 48]>;
 
 /// A person of whom only the likeness matters.
 pub(crate) struct Alike {
@@ -43,11 +41,11 @@ pub(crate) struct Alike {
     /// The events behind it, in the order of the record.
     pub(crate) cited: SmallVec<[Cited; 8]>,
     /// For each identity asked about, which key of the record it is.
-    roles: SmallVec<[u8; 3]>,
+    pub(crate) roles: SmallVec<[u8; 3]>,
     /// Number of ledger entries that were taken into account.
     pub(crate) position: u64,
     /// Receipt of the last event, in microseconds since 1970.
-    latest: i64,
+    latest: Latest,
 }
 
 /// The one who stands for all who are alike.
@@ -87,7 +85,22 @@ impl Memo {
     /// The likeness of whoever is known by all of these identities, if they have one at this time.
     pub(crate) fn alike(&self, index: &Index, asked: &[Identity], now: DateTime<Utc>) -> Option<Alike> {
         let alike = index.alike(asked, self.since)?;
-        (alike.latest <= now.timestamp_micros()).then_some(alike)
+        alike.latest.is_past(now).then_some(alike)
+    }
+
+    /// The same of somebody known by one identity, without the events behind it.
+    pub(crate) fn likeness(&self, index: &Index, asked: &Identity, now: DateTime<Utc>) -> Option<Likeness> {
+        let (position, key) = (index.position(), index.keys.of(asked)?);
+        let seen = |opened: &mut Opened<Cursor<'_>>| {
+            let (sign, last) = index.sign(opened, asked, self.since, |_| {})?;
+            (last < position).then_some(sign)
+        };
+        let sign = match index.look_up(&key, |_, opened| Some(seen(opened))).ok()? {
+            Some(found) => found,
+            None => Sign::of_nobody(asked),
+        }
+        .filter(|_| index.is_sound())?;
+        sign.latest.is_past(now).then_some(sign.likeness()?)
     }
 
     /// The one who stands for them.
@@ -100,7 +113,7 @@ impl Memo {
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert(alike.likeness.clone(), Arc::clone(&exemplar));
+        kept.insert(alike.likeness, Arc::clone(&exemplar));
         Some(exemplar)
     }
 
@@ -148,41 +161,48 @@ impl Index {
     fn alike(&self, asked: &[Identity], since: Option<i64>) -> Option<Alike> {
         let position = self.position();
         let keys: SmallVec<[Key; 3]> = asked.iter().map(|identity| self.keys.of(identity)).collect::<Option<_>>()?;
-        let read = |opened: &mut Opened<Cursor<'_>>| self.read_alike(opened, &keys, (position, since));
+        let first = asked.first()?;
+        let read = |opened: &mut Opened<Cursor<'_>>| {
+            let role = |key: &Key| Some(opened.keys.iter().position(|known| known == key)? as u8);
+            let roles = keys.iter().map(role).collect::<Option<_>>()?;
+            let mut cited = SmallVec::new();
+            let (sign, last) = self.sign(opened, first, since, |own| cited.push(own))?;
+            let (likeness, latest) = (sign.likeness()?, sign.latest);
+            (last < position).then_some(Alike { likeness, cited, roles, position, latest })
+        };
         match self.look_up(keys.first()?, |_, opened| Some(read(opened))).ok()? {
             Some(found) => found,
-            None if keys.len() == 1 => Some(unknown(asked.first()?, position)),
+            None if keys.len() == 1 => {
+                let sign = Sign::of_nobody(first)?;
+                let (likeness, latest) = (sign.likeness()?, sign.latest);
+                Some(Alike { likeness, cited: SmallVec::new(), roles: SmallVec::from_slice(&[0]), position, latest })
+            }
             None => None,
         }
         .filter(|_| self.is_sound())
     }
 
-    fn read_alike(
+    /// What a record has in common with others, and the position of its last event. `asked` is somebody in it.
+    fn sign(
         &self,
         opened: &mut Opened<Cursor<'_>>,
-        asked: &[Key],
-        (position, since): (u64, Option<i64>),
-    ) -> Option<Alike> {
+        asked: &Identity,
+        since: Option<i64>,
+        mut cite: impl FnMut(Cited),
+    ) -> Option<(Sign, u64)> {
         let shape = self.tables.shapes.get(opened.form).filter(|shape| shape.ageless)?;
-        let role = |key: &Key| Some(opened.keys.iter().position(|known| known == key)? as u8);
-        let roles = asked.iter().map(role).collect::<Option<_>>()?;
-        let mut likeness: Likeness = SmallVec::from_slice(&opened.form.to_le_bytes());
-        opened.keys.iter().for_each(|key| put_class(&mut likeness, key));
-        let mut times: SmallVec<[i64; 20]> = since.into_iter().collect();
-        let (mut cited, mut marks) = (SmallVec::new(), SmallVec::<[u64; 32]>::new());
+        let mut sign = Sign::new(opened.form, since);
+        for key in &opened.keys {
+            sign.number(key, asked);
+        }
         let mut last = 0;
         for template in &shape.templates {
             let own = Own::read(&mut opened.cursor, template, last, &self.tables.times);
-            times.push(own.received_at);
-            times.push(own.at.map_or(own.received_at, |at| at.min(own.received_at)));
-            cited.push(Cited { event_id: own.event_id, seq: own.seq });
-            marks.extend(own.marks.iter().zip(template.marks).filter(|(_, marked)| *marked).map(|(mark, _)| *mark));
+            sign.event(&own, template)?;
+            cite(Cited { event_id: own.event_id, seq: own.seq });
             last = own.seq;
         }
-        put_order(&mut likeness, &times);
-        put_repeats(&mut likeness, &marks);
-        let latest = times.iter().skip(usize::from(since.is_some())).max().copied().unwrap_or(i64::MIN);
-        (last < position).then_some(Alike { likeness, cited, roles, position, latest })
+        Some((sign, last))
     }
 
     /// Folds the history of somebody, if they are still like that.
@@ -205,40 +225,4 @@ impl Index {
         }
         same.then_some(Exemplar { known: Known::Standing(standing), people, cited })
     }
-}
-
-/// Nothing is known of somebody: then only the number counts.
-fn unknown(asked: &Identity, position: u64) -> Alike {
-    let mut likeness: Likeness = SmallVec::from_slice(&[0; 4]);
-    match asked {
-        Identity::Phone(phone) => put_number(&mut likeness, phone),
-        Identity::Email(_) => likeness.push(2),
-        Identity::Subject(_) => likeness.push(3),
-    }
-    Alike { likeness, cited: SmallVec::new(), roles: SmallVec::from_slice(&[0]), position, latest: i64::MIN }
-}
-
-fn put_class(likeness: &mut Likeness, key: &Key) {
-    if let Key::Phone(number) = key {
-        put_number(likeness, &Phone::of_number(*number));
-    }
-}
-
-fn put_number(likeness: &mut Likeness, phone: &Phone) {
-    let class = NumberClass::of(phone);
-    likeness.push(1);
-    likeness.extend(class.code.to_le_bytes());
-    likeness.extend(class.country);
-}
-
-/// The place of each time among all: equal ones have equal places.
-fn put_order(likeness: &mut Likeness, times: &[i64]) {
-    let place = |time: &i64| times.iter().filter(|other| *other < time).count() as u8;
-    likeness.extend(times.iter().map(place));
-}
-
-/// For each mark which one is the first that is the same.
-fn put_repeats(likeness: &mut Likeness, marks: &[u64]) {
-    let first = |mark: &u64| marks.iter().position(|other| other == mark).unwrap_or_default() as u8;
-    likeness.extend(marks.iter().map(first));
 }

@@ -1,7 +1,6 @@
 //! One question about many people.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -25,17 +24,24 @@ pub struct Bulk {
     reader: Reader,
     /// About nobody.
     question: Question,
+    /// Whether it may be answered for one of many who are alike.
+    is_taken: bool,
     /// The time at which it is asked, and until when that is near enough.
     now: DateTime<Utc>,
     until: Instant,
-    answers: HashMap<Likeness, Arc<Decision>>,
+    answers: Vec<Decision>,
+    /// Where among them the answer is that some who are alike get.
+    places: HashMap<Likeness, usize>,
+    /// The answer to somebody who is like no other.
+    alone: Option<Decision>,
 }
 
 impl Reader {
     /// Asks a question about many people.
     pub fn bulk(&self, question: Question) -> Bulk {
-        let (now, until, answers) = (DateTime::default(), Instant::now(), HashMap::new());
-        Bulk { reader: self.clone(), question, now, until, answers }
+        let (is_taken, now, until) = (Memo::takes(&question), DateTime::default(), Instant::now());
+        let (answers, places, alone) = Default::default();
+        Bulk { reader: self.clone(), question, is_taken, now, until, answers, places, alone }
     }
 }
 
@@ -45,6 +51,7 @@ impl Bulk {
     pub async fn begin(&mut self, now: DateTime<Utc>) -> Result<bool, Cause> {
         if Instant::now() >= self.until || self.answers.len() >= KEPT {
             self.answers.clear();
+            self.places.clear();
             self.now = now;
             self.until = Instant::now() + SAME_TIME;
         }
@@ -60,24 +67,32 @@ impl Bulk {
     }
 
     /// The answer about somebody, if the index has it. The ids of the events that it rests on are of somebody alike.
-    pub fn ask(&mut self, who: &Identity) -> Option<Arc<Decision>> {
-        let (live, memo) = self.reader.in_memory()?;
-        let asked = std::slice::from_ref(who);
-        if Memo::takes(&self.question)
-            && let Some(alike) = memo.alike(live.index(), asked, self.now)
-        {
-            if let Some(answer) = self.answers.get(&alike.likeness) {
-                return Some(Arc::clone(answer));
-            }
-            if let Some(exemplar) = memo.exemplar(live.index(), &alike, asked) {
-                let question = self.about(who);
-                let answer = Arc::new(exemplar.decide(&question, &alike, &self.reader.rules, self.now));
-                self.answers.insert(alike.likeness, Arc::clone(&answer));
-                return Some(answer);
-            }
+    pub fn ask(&mut self, who: &Identity) -> Option<&Decision> {
+        let known = self.likeness(who).and_then(|likeness| self.places.get(&likeness).copied());
+        if let Some(place) = known.or_else(|| self.learn(who)) {
+            return self.answers.get(place);
         }
-        let question = self.about(who);
-        self.reader.remembered((live, memo), &question, asked, self.now).map(Arc::new)
+        let (live, memo) = self.reader.in_memory()?;
+        let (question, asked) = (self.about(who), std::slice::from_ref(who));
+        self.alone = self.reader.remembered((live, memo), &question, asked, self.now);
+        self.alone.as_ref()
+    }
+
+    fn likeness(&self, who: &Identity) -> Option<Likeness> {
+        let (live, memo) = self.reader.in_memory().filter(|_| self.is_taken)?;
+        memo.likeness(live.index(), who, self.now)
+    }
+
+    /// Decides about somebody who is like others, and keeps the answer for them; returns where.
+    fn learn(&mut self, who: &Identity) -> Option<usize> {
+        let (live, memo) = self.reader.in_memory().filter(|_| self.is_taken)?;
+        let asked = std::slice::from_ref(who);
+        let alike = memo.alike(live.index(), asked, self.now)?;
+        let exemplar = memo.exemplar(live.index(), &alike, asked)?;
+        let answer = exemplar.decide(&self.about(who), &alike, &self.reader.rules, self.now);
+        self.answers.push(answer);
+        self.places.insert(alike.likeness, self.answers.len() - 1);
+        Some(self.answers.len() - 1)
     }
 
     /// The question about somebody.

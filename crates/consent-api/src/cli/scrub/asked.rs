@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use consent_query::decide::{Cause, Known, decide};
 use consent_query::decision::Decision;
-use consent_query::reader::Reader;
+use consent_query::reader::{Reader, Turns};
 use consent_query::rules::Rules;
 use tokio::sync::Semaphore;
 
@@ -32,9 +32,9 @@ impl Asked {
 }
 
 impl Answers<anyhow::Error> for Asked {
-    async fn answer(&self, block: Block<'_>) -> anyhow::Result<Verdicts> {
+    async fn answer(&self, block: Block<'_>, turns: &mut Turns) -> anyhow::Result<Verdicts> {
         let (client, rules) = match self {
-            Self::Ledger(ledger) => return ledger.answer(block).await,
+            Self::Ledger(ledger) => return ledger.answer(block, turns).await,
             Self::Server { client, rules } => (client, rules),
         };
         let questions: Vec<QuestionBody> = block.questions().collect();

@@ -56,6 +56,31 @@ fn what_was_kept_is_there_again_and_goes_on() {
     assert!(found(&again).iter().any(|event| event.seq == 3), "what waited for the event was kept too");
 }
 
+/// What is written meanwhile does not lie where the captured records do.
+#[test]
+fn an_index_is_kept_as_it_was_when_it_was_captured() {
+    let folder = tempfile::tempdir().unwrap();
+    let (vault, path) = (vault(folder.path()), folder.path().join("index"));
+    let index = Index::new(pepper());
+    let said = |person: u64| with(&reply("Hello"), json!({"from": format!("+1202555{:04}", 1_000 + person)}));
+    let people = || (0..100).map(said);
+    let others = (100..500).map(said);
+    let events = recorded(&others.chain(people()).chain(people()).chain((500..900).map(said)).collect::<Vec<_>>());
+    let theirs = &events[400..500];
+    feed(&index, &events[..500]);
+    let of = |index: &Index, event: &Recorded| {
+        let Found::Person(person) = index.person(&event.event.identities()) else { panic!("in memory") };
+        person.events
+    };
+    let before: Vec<_> = theirs.iter().map(|event| of(&index, event)).collect();
+    let captured = index.capture();
+    feed(&index, &events[500..]);
+    write(&captured, &ROOT, &vault, &path).unwrap();
+    let again = load(&path, &vault).unwrap();
+    assert_eq!(theirs.iter().map(|event| of(&again, event)).collect::<Vec<_>>(), before);
+    assert_eq!(of(&index, &theirs[40]).len(), 2);
+}
+
 #[test]
 fn a_file_of_which_a_byte_is_changed_or_missing_is_not_used() {
     let folder = tempfile::tempdir().unwrap();

@@ -60,6 +60,43 @@ fn whoever_reads_while_another_writes_sees_every_event_below_the_position() {
     });
 }
 
+/// One person after the other; after some others they say something again.
+fn one_after_the_other(people: u64) -> Vec<Recorded> {
+    const LATER: u64 = 20;
+    let persons = (0..people + LATER).flat_map(|now| [Some(now), now.checked_sub(LATER)]).flatten();
+    persons.filter(|person| *person < people).zip(0..).map(|(person, seq)| said(seq, person, "Hello")).collect()
+}
+
+#[test]
+fn new_records_lie_where_older_ones_lay() {
+    let index = index();
+    feed_plainly(&index, &one_after_the_other(20_000));
+    let memory = index.memory();
+    assert!(memory.dead < 20 << 10, "{memory:?}");
+}
+
+#[test]
+fn whoever_reads_where_the_record_of_another_comes_to_lie_finds_their_own() {
+    let index = index();
+    let all = one_after_the_other(60_000);
+    std::thread::scope(|scope| {
+        scope.spawn(|| feed_plainly(&index, &all));
+        scope.spawn(|| {
+            for near in (0..4).cycle() {
+                let position = index.position();
+                // Those about whom something is being said are the ones whose records move.
+                let person = (position / 2 + near).saturating_sub(12);
+                let events = found(&index, person);
+                assert!(events.iter().all(|event| event.event == said(0, person, "Hello").event), "{person}");
+                assert!(!events.is_empty() || position < 40, "{person} at {position}");
+                if position == all.len() as u64 {
+                    break;
+                }
+            }
+        });
+    });
+}
+
 #[test]
 fn a_record_that_is_too_large_is_left_to_the_ledger() {
     let index = index();
