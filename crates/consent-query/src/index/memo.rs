@@ -43,7 +43,7 @@ pub(crate) struct Alike {
     /// The events behind it, in the order of the record.
     pub(crate) cited: SmallVec<[Cited; 8]>,
     /// For each identity asked about, which key of the record it is.
-    roles: SmallVec<[u8; 3]>,
+    pub(crate) roles: SmallVec<[u8; 3]>,
     /// Number of ledger entries that were taken into account.
     pub(crate) position: u64,
     /// Receipt of the last event, in microseconds since 1970.
