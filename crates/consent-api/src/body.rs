@@ -1,47 +1,74 @@
 //! Bodies: requests as raw bytes, with a limit and a deadline, and as JSON whose faults are named by field; answers in JSON.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use consent_core::event::fault;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Kind, Problem};
 use crate::limits;
 
 /// Reads a body as it was sent. Nothing is decompressed: a signature is over the bytes on the wire.
-pub async fn read(request: &HttpRequest, payload: web::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+pub async fn read(request: &HttpRequest, payload: web::Payload, limit: usize) -> Result<web::Bytes, Problem> {
     if request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(Problem::new(Kind::Unsupported, "compressed bodies are not taken"));
     }
-    let reading = tokio::time::timeout(limits::BODY_DEADLINE, collect(payload, limit));
-    reading.await.map_err(|_| Problem::new(Kind::Slow, "the body did not arrive in time"))?
+    let body = in_time(collect(payload, limit)).await;
+    body.ok_or_else(|| Problem::new(Kind::Slow, "the body did not arrive in time"))?
 }
 
-async fn collect(mut payload: web::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
-    let mut body: Vec<u8> = Vec::new();
+/// Waits for a body. One that came with its head needs no timer: it is there at the second look, which comes at once.
+async fn in_time<F: Future>(reading: F) -> Option<F::Output> {
+    let (mut reading, mut looked) = (pin!(reading), false);
+    let soon = poll_fn(|context| match reading.as_mut().poll(context) {
+        Poll::Ready(body) => Poll::Ready(Some(body)),
+        Poll::Pending if looked => Poll::Ready(None),
+        Poll::Pending => {
+            looked = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    });
+    match soon.await {
+        Some(body) => Some(body),
+        None => tokio::time::timeout(limits::BODY_DEADLINE, reading).await.ok(),
+    }
+}
+
+async fn collect(mut payload: web::Payload, limit: usize) -> Result<web::Bytes, Problem> {
+    let (mut first, mut body) = (web::Bytes::new(), Vec::new());
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Problem::new(Kind::Malformed, "the body broke off").because(error))?;
-        if body.len() + chunk.len() > limit {
+        if first.len() + body.len() + chunk.len() > limit {
             return Err(Problem::new(Kind::TooLarge, format!("at most {limit} bytes are read")));
+        }
+        // What comes in one piece is not copied.
+        if first.is_empty() && body.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if body.is_empty() {
+            body.extend_from_slice(&std::mem::take(&mut first));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
-}
-
-/// An answer in JSON.
-pub fn json(answer: &impl Serialize) -> Result<HttpResponse, Problem> {
-    let mut body = Vec::with_capacity(limits::ANSWER);
-    serde_json::to_writer(&mut body, answer).map_err(|error| Problem::new(Kind::Internal, "").because(error))?;
-    Ok(written(body))
+    Ok(if body.is_empty() { first } else { body.into() })
 }
 
 /// An answer whose JSON is written already.
 pub fn written(body: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok().insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json"))).body(body)
+}
+
+/// An answer that could not be written.
+pub fn unwritten(error: serde_json::Error) -> Problem {
+    Problem::new(Kind::Internal, "").because(error)
 }
 
 /// What can be read from the bytes of a JSON body.
@@ -98,5 +125,43 @@ where
             let payload = payload.map_err(|error| Problem::new(Kind::Internal, "").because(error))?;
             Ok(Self { caller, body: read_json(&request, payload).await? })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use actix_web::error::PayloadError;
+    use actix_web::test::TestRequest;
+    use futures_util::stream;
+
+    use super::*;
+
+    /// The payload of a request whose body comes in these pieces, and then does not end.
+    fn arriving(pieces: &'static [&'static str], ends: bool) -> web::Payload {
+        let pieces = stream::iter(pieces).map(|piece| Ok::<_, PayloadError>(web::Bytes::from_static(piece.as_bytes())));
+        let rest = if ends { stream::empty().left_stream() } else { stream::pending().right_stream() };
+        let mut payload = dev::Payload::Stream { payload: Box::pin(pieces.chain(rest)) };
+        web::Payload::from_request(&TestRequest::default().to_http_request(), &mut payload).into_inner().unwrap()
+    }
+
+    #[actix_web::test]
+    async fn a_body_is_whole_in_however_many_pieces_it_comes() {
+        for pieces in [&[][..], &["ab"], &["a", "b"], &["", "a", "", "b"]] {
+            let whole = pieces.concat();
+            assert_eq!(collect(arriving(pieces, true), 2).await.unwrap(), whole, "{pieces:?}");
+            let short = whole.len().checked_sub(1);
+            assert!(short.is_none() || collect(arriving(pieces, true), 1).await.is_err(), "{pieces:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_end_is_given_up() {
+        for pieces in [&[][..], &["a"]] {
+            let began = tokio::time::Instant::now();
+            assert!(in_time(collect(arriving(pieces, false), 2)).await.is_none());
+            assert!(began.elapsed() < limits::BODY_DEADLINE + Duration::from_secs(1));
+        }
     }
 }

@@ -30,12 +30,13 @@ use crate::server::Service;
 
 /// The routes for callers.
 pub fn public(config: &mut ServiceConfig) {
+    // The first that matches is taken, and nothing is asked for as often as a check.
     config
+        .service(check::check)
         .service(webhooks::receive_post)
         .service(webhooks::receive_get)
         .service(webhooks::greet)
         .service(events::record)
-        .service(check::check)
         .service(batch::batch)
         .service(scrub::scrub)
         .service(simulate::simulate)

@@ -55,6 +55,8 @@ use uuid::Uuid;
 use append::Append;
 use arena::Arena;
 use key::{Key, Keys};
+#[cfg(feature = "server")]
+pub(crate) use memo::Alike;
 pub use memo::{Likeness, Memo};
 use record::{Noted, Record, Tables, Times, time};
 use slots::Slots;

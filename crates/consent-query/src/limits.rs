@@ -3,6 +3,9 @@
 #[cfg(feature = "server")]
 use std::time::Duration;
 
+#[cfg(feature = "server")]
+use chrono::TimeDelta;
+
 /// How many changes of the verdict are looked at before waiting is called useless.
 pub(crate) const LOOK_AHEAD: usize = 16;
 /// Combinations of state laws whose names are kept put together; there are as many as there are places with quiet
@@ -20,3 +23,13 @@ pub(crate) const TURN_AT_ONCE: Duration = Duration::from_micros(30);
 /// How much more of a worker others get than a list, while they use it.
 #[cfg(feature = "server")]
 pub(crate) const TURN_SHARE: u32 = 4;
+/// For how long the answer to somebody is used for others who are like them, unless it ends sooner by itself. What was
+/// recorded meanwhile counts all the same: it makes people be like others.
+#[cfg(feature = "server")]
+pub(crate) const SAME_TIME: TimeDelta = TimeDelta::milliseconds(250);
+/// Answers that are kept for them.
+#[cfg(feature = "server")]
+pub(crate) const ANSWERS_KEPT: usize = 1 << 14;
+/// Bytes of what makes two questions get one answer; what says more is answered by itself.
+#[cfg(feature = "server")]
+pub(crate) const SORT: usize = 192;

@@ -1,39 +1,34 @@
 //! Answers questions from a ledger: from the index that follows it, or from the database where there is none.
 
+pub(crate) mod answers;
 mod bulk;
+mod form;
 mod live;
+mod many;
 mod turns;
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
 use consent_store::{Ledger, Person, StoreError};
-use futures_util::{StreamExt, stream};
-use tokio::time::Instant;
 
 use crate::decide::{Cause, Known, decide};
 use crate::decision::Decision;
 use crate::index::{Found, Memo};
 use crate::question::Question;
+use crate::reason::Reason;
 use crate::rules::Rules;
 use crate::standing::{View, fold};
+use answers::Answers;
 pub use bulk::Bulk;
 pub use live::{Freshness, Live, Owner};
+pub use many::{Pace, Sheet, ToldMany};
 pub use turns::Turns;
-
-/// Questions answered from memory before others have their turn: some hundred microseconds.
-const TURN: usize = 64;
-
-/// How many questions may be answered together.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// How long all of them may take. Those that are not answered by then are denied.
-    pub within: Duration,
-    /// How many are read from the database at the same time.
-    pub at_once: usize,
-}
 
 /// Reads a ledger for questions. Cloning is cheap.
 #[derive(Clone)]
@@ -43,6 +38,29 @@ pub struct Reader {
     deadline: Duration,
     quarantined: Arc<dyn Fn() -> bool + Send + Sync>,
     memory: Option<(Live, Arc<Memo>)>,
+    answers: Arc<Answers>,
+}
+
+/// An answer: written where it goes, or a decision that is still to be written.
+enum Told {
+    Written(Reason),
+    Decided(Box<Decision>),
+}
+
+impl Told {
+    /// Writes what is not written yet; returns the reason.
+    fn write(self, out: &mut Vec<u8>) -> Result<Reason, serde_json::Error> {
+        match self {
+            Self::Written(reason) => Ok(reason),
+            Self::Decided(decision) => serde_json::to_writer(out, &*decision).map(|()| decision.reason),
+        }
+    }
+}
+
+impl From<Decision> for Told {
+    fn from(decision: Decision) -> Self {
+        Self::Decided(Box::new(decision))
+    }
 }
 
 impl Reader {
@@ -54,7 +72,7 @@ impl Reader {
         deadline: Duration,
         quarantined: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self { ledger, rules, deadline, quarantined: Arc::new(quarantined), memory: None }
+        Self { ledger, rules, deadline, quarantined: Arc::new(quarantined), memory: None, answers: Arc::default() }
     }
 
     /// The same, answering from an index wherever that can be relied on.
@@ -83,6 +101,16 @@ impl Reader {
         self.unavailable(question, now, (Cause::Unreachable, 0))
     }
 
+    /// The same, written in JSON; returns the reason.
+    pub fn tell_unreachable(
+        &self,
+        question: &Question,
+        now: DateTime<Utc>,
+        out: &mut Vec<u8>,
+    ) -> Result<Reason, serde_json::Error> {
+        Told::from(self.unreachable(question, now)).write(out)
+    }
+
     fn unavailable(&self, question: &Question, now: DateTime<Utc>, (cause, position): (Cause, u64)) -> Decision {
         decide(question, &Known::Unavailable(cause), &self.rules, question.as_of.unwrap_or(now), position)
     }
@@ -92,27 +120,42 @@ impl Reader {
     /// Whatever was acknowledged before the question is taken into account, on whichever node it was recorded; unless
     /// the question is content with less.
     pub async fn ask(&self, question: &Question, now: DateTime<Utc>, fresh: Freshness) -> Decision {
-        let answering = tokio::time::timeout(self.deadline, self.answer(question, now, fresh));
-        let answered = answering.await.unwrap_or(Err((Cause::Unreachable, 0)));
+        let by_memory = |memory: (&Live, &Memo), asked: &[Identity]| self.remembered(memory, question, asked, now);
+        let answered = within(self.deadline, self.answer(question, now, fresh, by_memory)).await;
+        let answered = answered.unwrap_or(Err((Cause::Unreachable, 0)));
         answered.unwrap_or_else(|unknown| self.unavailable(question, now, unknown))
     }
 
-    async fn answer(
+    /// The same, written in JSON; returns the reason.
+    pub async fn tell(
+        &self,
+        question: &Question,
+        (now, fresh): (DateTime<Utc>, Freshness),
+        out: &mut Vec<u8>,
+    ) -> Result<Reason, serde_json::Error> {
+        let by_memory = |memory: (&Live, &Memo), asked: &[Identity]| self.told(memory, (question, asked), now, out);
+        let answered = within(self.deadline, self.answer(question, now, fresh, by_memory)).await;
+        let answered = answered.unwrap_or(Err((Cause::Unreachable, 0)));
+        answered.unwrap_or_else(|unknown| self.unavailable(question, now, unknown).into()).write(out)
+    }
+
+    async fn answer<T: From<Decision>>(
         &self,
         question: &Question,
         now: DateTime<Utc>,
         fresh: Freshness,
-    ) -> Result<Decision, (Cause, u64)> {
+        by_memory: impl FnOnce((&Live, &Memo), &[Identity]) -> Option<T>,
+    ) -> Result<T, (Cause, u64)> {
         let identities = question.identities();
         if let Some((live, memo)) = self.in_memory() {
             live.current(fresh).await.map_err(|cause| (cause, live.index().position()))?;
             self.trusted().map_err(|cause| (cause, live.index().position()))?;
-            if let Some(decision) = self.remembered((live, memo), question, &identities, now) {
-                return Ok(decision);
+            if let Some(answer) = by_memory((live, memo), &identities) {
+                return Ok(answer);
             }
         }
         let person = self.ledger.person(&identities).await;
-        self.by_ledger(question, now, (person, fresh.min_position))
+        self.by_ledger(question, now, (person, fresh.min_position)).map(T::from)
     }
 
     /// The index, if it holds everything.
@@ -145,92 +188,23 @@ impl Reader {
         Some(decide(question, &known, &self.rules, question.as_of.unwrap_or(now), person.position))
     }
 
-    /// Decides many questions as of one head or a later one, each with how fresh it must be. The answers come in the
-    /// order of the questions, with the size of that head, which is 0 if it could not be read.
-    pub async fn ask_many(
-        &self,
-        questions: &[(Question, Freshness)],
-        now: DateTime<Utc>,
-        pace: Pace,
-    ) -> (Vec<Decision>, u64) {
-        let end = Instant::now() + pace.within;
-        match self.in_memory() {
-            Some(memory) => self.remember_many(memory, questions, now, end).await,
-            None => self.read_many(questions, now, (end, pace)).await,
-        }
-    }
-
-    async fn remember_many(
+    /// The answer from the index, written if others get the same; `None`, and nothing is written, if the ledger must be
+    /// asked.
+    fn told(
         &self,
         memory: (&Live, &Memo),
-        questions: &[(Question, Freshness)],
+        (question, asked): (&Question, &[Identity]),
         now: DateTime<Utc>,
-        end: Instant,
-    ) -> (Vec<Decision>, u64) {
-        let (live, _) = memory;
-        let proving = tokio::time::timeout(self.deadline, live.current(Freshness::default())).await;
-        let proved = proving.unwrap_or(Err(Cause::Unreachable)).and_then(|()| self.trusted());
-        let position = if proved.is_ok() { live.index().position() } else { 0 };
-        let mut decisions = Vec::with_capacity(questions.len());
-        for (at, (question, fresh)) in questions.iter().enumerate() {
-            if at % TURN == TURN - 1 {
-                tokio::task::yield_now().await;
+        out: &mut Vec<u8>,
+    ) -> Option<Told> {
+        let (live, memo) = memory;
+        if Memo::takes(question) {
+            let by = (live.index(), memo, &*self.rules);
+            if let Some(reason) = self.answers.write(by, (question, asked), now, out) {
+                return Some(Told::Written(reason));
             }
-            let late = || Instant::now() >= end;
-            let decision = match proved {
-                Err(cause) => self.unavailable(question, now, (cause, 0)),
-                Ok(()) if fresh.min_position > live.index().position() => {
-                    self.unavailable(question, now, (Cause::Behind, live.index().position()))
-                }
-                Ok(()) if at % TURN == 0 && late() => self.unreachable(question, now),
-                Ok(()) => match self.remembered(memory, question, &question.identities(), now) {
-                    Some(decision) => decision,
-                    None => self.read_one((question, *fresh), now, (live.index().position(), end)).await,
-                },
-            };
-            decisions.push(decision);
         }
-        (decisions, position)
-    }
-
-    async fn read_many(
-        &self,
-        questions: &[(Question, Freshness)],
-        now: DateTime<Utc>,
-        (end, pace): (Instant, Pace),
-    ) -> (Vec<Decision>, u64) {
-        // One small read: if even that takes longer than a check may, the ledger is as good as gone.
-        let head = tokio::time::timeout(self.deadline.min(pace.within), self.ledger.proven_head()).await;
-        let head = head.unwrap_or(Err(StoreError::Unavailable));
-        let position = *head.as_ref().unwrap_or(&0);
-        if let Err(error) = &head {
-            tracing::error!(%error, "questions could not be answered from the ledger");
-        }
-        let head = head.map_err(|error| cause(&error));
-        let asking = stream::iter(questions).map(|(question, fresh)| async move {
-            match head {
-                Ok(head) => self.read_one((question, *fresh), now, (head, end)).await,
-                Err(cause) => self.unavailable(question, now, (cause, 0)),
-            }
-        });
-        (asking.buffered(pace.at_once.max(1)).collect().await, position)
-    }
-
-    /// The answer as of a head, if it can be read by then. After that nothing is begun any more.
-    async fn read_one(
-        &self,
-        (question, fresh): (&Question, Freshness),
-        now: DateTime<Utc>,
-        (head, end): (u64, Instant),
-    ) -> Decision {
-        if Instant::now() >= end {
-            return self.unreachable(question, now);
-        }
-        let identities = question.identities();
-        let reading = tokio::time::timeout_at(end, self.ledger.person_at(&identities, head)).await;
-        let person = reading.unwrap_or(Err(StoreError::Unavailable));
-        let answered = self.by_ledger(question, now, (person, fresh.min_position));
-        answered.unwrap_or_else(|unknown| self.unavailable(question, now, unknown))
+        self.remembered(memory, question, asked, now).map(Told::from)
     }
 
     /// Decides by what was read about a person, unless it cannot be relied on.
@@ -252,6 +226,15 @@ impl Reader {
         let known = Known::Standing(fold(&person.events, view, &self.rules));
         Ok(decide(question, &known, &self.rules, question.as_of.unwrap_or(now), person.position))
     }
+}
+
+/// What a future comes to, if that takes no longer. What is there at once needs no timer.
+async fn within<F: Future>(time: Duration, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    if let Poll::Ready(output) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
+        return Some(output);
+    }
+    tokio::time::timeout(time, future).await.ok()
 }
 
 fn cause(error: &StoreError) -> Cause {

@@ -2,21 +2,23 @@
 
 mod questions;
 
+use std::iter::Peekable;
+use std::vec;
+
 use actix_web::{HttpResponse, post, web};
 use consent_core::event::fault::Fault;
-use consent_query::decision::Decision;
 use consent_query::question::Question;
-use consent_query::reader::{Freshness, Pace};
+use consent_query::reader::{Freshness, Pace, Sheet, ToldMany};
+use consent_query::reason::Reason;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::questions::{BatchBody, Questions};
 use super::check::{DecisionBody, Refusals};
 use crate::auth::{Check, IfReachable};
-use crate::body::{Sent, written};
-use crate::error::{Kind, Problem, ProblemBody};
+use crate::body::{Sent, unwritten, written};
+use crate::error::{Problem, ProblemBody};
 use crate::server::Service;
-use crate::telemetry::Decided;
 use crate::{clock, limits};
 
 /// The answers in the order of the questions
@@ -66,60 +68,83 @@ pub async fn batch(
 ) -> Result<HttpResponse, Problem> {
     let _share = sent.caller.0.as_ref().map(|caller| caller.share(&service.shares)).transpose()?;
     let Questions { asked, faults } = sent.body;
-    let (decisions, position) = match sent.caller.0 {
-        Some(_) => answer(&asked, &service).await,
-        None => (deny_all(&asked, &service), 0),
+    let mut results = Results::new(asked.len(), faults);
+    let told = match sent.caller.0 {
+        Some(_) => results.answer(&asked, &service).await,
+        None => results.deny_all(&asked, &service).map(|reasons| (reasons, 0)),
     };
-    count(&service.decided, &decisions);
-    write(decisions, faults, position).await.map(written)
-}
-
-/// The answers, once it is this batch's turn, which is part of its time.
-async fn answer(asked: &[(Question, Freshness)], service: &Service) -> (Vec<Decision>, u64) {
-    let began = tokio::time::Instant::now();
-    let leave = tokio::time::timeout(limits::BATCH_DEADLINE, service.bulk.acquire()).await;
-    let Ok(Ok(_leave)) = leave else { return (deny_all(asked, service), 0) };
-    let within = limits::BATCH_DEADLINE.saturating_sub(began.elapsed());
-    service.reader.ask_many(asked, clock::now(), Pace { within, at_once: limits::BULK_AT_ONCE }).await
-}
-
-fn deny_all(asked: &[(Question, Freshness)], service: &Service) -> Vec<Decision> {
-    let now = clock::now();
-    asked.iter().map(|(question, _)| service.reader.unreachable(question, now)).collect()
-}
-
-/// Counts decisions in the metrics, each reason once.
-fn count(decided: &Decided, decisions: &[Decision]) {
-    decided.count_all(decisions.iter().map(|decision| decision.reason));
+    let (reasons, position) = told.map_err(unwritten)?;
+    service.decided.count_all(reasons.into_iter());
+    results.end(position).map(written)
 }
 
 /// The answers in JSON: decisions, and among them what is wrong with those that are no questions.
-async fn write(decisions: Vec<Decision>, faults: Vec<(usize, Fault)>, position: u64) -> Result<Vec<u8>, Problem> {
-    #[derive(Serialize)]
-    struct Unread {
-        error: ProblemBody,
+struct Results {
+    out: Vec<u8>,
+    faults: Peekable<vec::IntoIter<(usize, Fault)>>,
+    /// How many there are.
+    count: usize,
+}
+
+/// What is said of something that is no question.
+#[derive(Serialize)]
+struct Unread {
+    error: ProblemBody,
+}
+
+impl Results {
+    fn new(decisions: usize, faults: Vec<(usize, Fault)>) -> Self {
+        let mut out = Vec::with_capacity((decisions + faults.len()) * limits::ANSWER);
+        out.extend_from_slice(b"{\"results\":[");
+        Self { out, faults: faults.into_iter().peekable(), count: 0 }
     }
-    let internal = |error: serde_json::Error| Problem::new(Kind::Internal, "").because(error);
-    let all = decisions.len() + faults.len();
-    let mut out = Vec::with_capacity(all * limits::ANSWER);
-    let (mut decisions, mut faults) = (decisions.into_iter(), faults.into_iter().peekable());
-    out.extend_from_slice(b"{\"results\":[");
-    for at in 0..all {
-        if at > 0 {
-            out.push(b',');
-        }
-        match faults.next_if(|(of, _)| *of == at) {
-            Some((_, fault)) => serde_json::to_writer(&mut out, &Unread { error: Problem::fields(vec![fault]).body() }),
-            None => match decisions.next() {
-                Some(decision) => serde_json::to_writer(&mut out, &decision),
-                None => return Err(Problem::new(Kind::Internal, "").because("a question has no answer")),
-            },
-        }
-        .map_err(internal)?;
-        if at % limits::BULK_TURN == limits::BULK_TURN - 1 {
-            tokio::task::yield_now().await;
-        }
+
+    /// The answers, once it is this batch's turn, which is part of its time.
+    async fn answer(&mut self, asked: &[(Question, Freshness)], service: &Service) -> ToldMany {
+        let began = tokio::time::Instant::now();
+        let leave = tokio::time::timeout(limits::BATCH_DEADLINE, service.bulk.acquire()).await;
+        let Ok(Ok(_leave)) = leave else { return self.deny_all(asked, service).map(|reasons| (reasons, 0)) };
+        let within = limits::BATCH_DEADLINE.saturating_sub(began.elapsed());
+        let pace = Pace { within, at_once: limits::BULK_AT_ONCE };
+        service.reader.tell_many(asked, (clock::now(), pace), self).await
     }
-    out.extend_from_slice(format!("],\"position\":{position}}}").as_bytes());
-    Ok(out)
+
+    fn deny_all(
+        &mut self,
+        asked: &[(Question, Freshness)],
+        service: &Service,
+    ) -> Result<Vec<Reason>, serde_json::Error> {
+        let now = clock::now();
+        asked.iter().map(|(question, _)| service.reader.tell_unreachable(question, now, self.next()?)).collect()
+    }
+
+    /// Writes those of which something is wrong until one is none.
+    fn write_faults(&mut self) -> Result<(), serde_json::Error> {
+        while let Some((_, fault)) = self.faults.next_if(|(at, _)| *at == self.count) {
+            self.separate();
+            serde_json::to_writer(&mut self.out, &Unread { error: Problem::fields(vec![fault]).body() })?;
+        }
+        Ok(())
+    }
+
+    fn separate(&mut self) {
+        if self.count > 0 {
+            self.out.push(b',');
+        }
+        self.count += 1;
+    }
+
+    fn end(mut self, position: u64) -> Result<Vec<u8>, Problem> {
+        self.write_faults().map_err(unwritten)?;
+        self.out.extend_from_slice(format!("],\"position\":{position}}}").as_bytes());
+        Ok(self.out)
+    }
+}
+
+impl Sheet for Results {
+    fn next(&mut self) -> Result<&mut Vec<u8>, serde_json::Error> {
+        self.write_faults()?;
+        self.separate();
+        Ok(&mut self.out)
+    }
 }

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::auth::{Check, IfReachable};
-use crate::body::{Sent, json};
-use crate::clock;
+use crate::body::{Sent, unwritten, written};
 use crate::error::{Problem, ProblemBody};
 use crate::server::Service;
+use crate::{clock, limits};
 
 /// One question. At least one of `phone`, `email` and `subject` is needed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -104,12 +104,13 @@ pub async fn check(
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
     let (question, fresh) = sent.body.into_question();
-    let decision = match sent.caller.0 {
-        Some(_) => service.reader.ask(&question, clock::now(), fresh).await,
-        None => service.reader.unreachable(&question, clock::now()),
+    let (now, mut answer) = (clock::now(), Vec::with_capacity(limits::ANSWER));
+    let told = match sent.caller.0 {
+        Some(_) => service.reader.tell(&question, (now, fresh), &mut answer).await,
+        None => service.reader.tell_unreachable(&question, now, &mut answer),
     };
-    service.decided.count(decision.reason, 1);
-    json(&decision)
+    service.decided.count(told.map_err(unwritten)?, 1);
+    Ok(written(answer))
 }
 
 /// What is answered to questions that are not looked at, by whichever route they came.

@@ -103,7 +103,7 @@ async fn receive(
 ) -> Result<HttpResponse, Problem> {
     let account = account_of(account, service)?;
     let body = body::read(request, payload, limits::WEBHOOK_BODY).await?;
-    let mut raw = raw_request(request, account, body);
+    let mut raw = raw_request(request, account, body.into());
     raw.published_keys = published_keys(&raw, account, service).await?;
     let verified = gateways::verify(&raw, account).map_err(|why| {
         metrics::counter!("webhooks_forged_total", "account" => account.name.clone()).increment(1);

@@ -15,6 +15,7 @@ use crate::decide::tests::random;
 use crate::decide::{Known, decide};
 use crate::decision::Decision;
 use crate::question::Question;
+use crate::reader::answers::Answers;
 use crate::rules::Rules;
 use crate::standing::{View, fold};
 use crate::stories::{PHONE, event_id, grant, profile, question_of, recorded, reply, time, with};
@@ -119,14 +120,14 @@ proptest! {
     #[test]
     fn after_every_event_index_and_ledger_give_the_same_answer(events in history(), query in asked()) {
         let rules = Arc::new(Rules::embedded().unwrap());
-        let (index, memo) = (index(), Memo::new(Arc::clone(&rules)));
+        let (index, memo, answers) = (index(), Memo::new(Arc::clone(&rules)), Answers::default());
         let copies: Vec<_> = (0..COPIES).map(|copy| copied(&events, copy, COPIES)).collect();
         let all: Vec<Value> = (0..events.len()).flat_map(|at| copies.iter().map(move |copy| copy[at].clone())).collect();
         let all = recorded(&all);
         for (at, event) in all.iter().enumerate() {
             index.apply(&index.prepare(event), &about(event, &all[..at])).unwrap();
-            let query = renamed(&query, at % COPIES, &|_| None);
-            let (question, now) = (question_of(&query), time(query["at"].as_str().unwrap()));
+            let theirs = renamed(&query, at % COPIES, &|_| None);
+            let (question, now) = (question_of(&theirs), time(theirs["at"].as_str().unwrap()));
             let expected = from_ledger(&all[..=at], &question, &rules, now);
             prop_assert_eq!(&from_index(&index, &question, &rules, now), &expected);
             if Memo::takes(&question)
@@ -134,8 +135,57 @@ proptest! {
             {
                 prop_assert_eq!(&decision, &expected, "by likeness");
             }
+            // Everybody who may be alike at one time, and a little later: what is kept is kept over all events.
+            let now = time(query["at"].as_str().unwrap());
+            for copy in 0..COPIES {
+                let question = question_of(&with(&renamed(&query, copy, &|_| None), json!({"at": query["at"]})));
+                for (now, at_once) in [(now, true), (now + chrono::TimeDelta::milliseconds(200), false)] {
+                    let expected = serde_json::to_value(from_ledger(&all[..=at], &question, &rules, now)).unwrap();
+                    let Some(written) = written(&answers, (&index, &memo, &rules), &question, now) else { continue };
+                    for (name, value) in expected.as_object().unwrap() {
+                        if at_once || name != "valid_until" && name != "zones" {
+                            prop_assert_eq!(&written[name], value, "{} of {}", name, copy);
+                        }
+                    }
+                }
+            }
         }
     }
+}
+
+/// The answer that is written for all who are alike, if it is one that the memo takes.
+fn written(
+    answers: &Answers,
+    (index, memo, rules): (&Index, &Memo, &Rules),
+    question: &Question,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Option<Value> {
+    let mut out = Vec::new();
+    let asked = question.identities();
+    let reason =
+        answers.write((index, memo, rules), (question, &asked), now, &mut out).filter(|_| Memo::takes(question));
+    reason.map(|_| serde_json::from_slice(&out).unwrap())
+}
+
+/// An answer that was kept is not given any more once something was said of somebody, or of what is asked.
+#[test]
+fn an_answer_that_is_kept_is_no_longer_given_after_a_stop_nor_to_another_question() {
+    let rules = Arc::new(Rules::embedded().unwrap());
+    let (index, memo, answers) = (index(), Memo::new(Arc::clone(&rules)), Answers::default());
+    let (texts, now) = ([profile(), grant(), reply("STOP")], time("2026-12-02T17:00:00Z"));
+    let [one, other, first] = [0, 1, 2].map(|copy| copied(&texts, copy, 3));
+    // Words that are said for the first time are like no others.
+    let all = recorded(&[&first[..], &one[..2], &other[..2], &one[2..]].concat());
+    let ask = |copy: usize, purpose: &str| {
+        let asked = json!({"subject": format!("A{copy}"), "purpose": purpose});
+        let question = question_of(&with(&crate::stories::question(), asked));
+        written(&answers, (&index, &memo, &rules), &question, now).map(|answer| answer["decision"].clone())
+    };
+    feed(&index, &all[..7]);
+    assert_eq!([ask(0, "special_offers"), ask(1, "special_offers")], [Some(json!("allow")), Some(json!("allow"))]);
+    assert_eq!(ask(1, "billing"), Some(json!("deny")), "nobody agreed to that");
+    index.apply(&index.prepare(&all[7]), &[]).unwrap();
+    assert_eq!([ask(0, "special_offers"), ask(1, "special_offers")], [Some(json!("deny")), Some(json!("allow"))]);
 }
 
 /// The comparison by likeness would prove little if few were alike.
