@@ -134,7 +134,7 @@ mod tests {
 
     use actix_web::error::PayloadError;
     use actix_web::test::TestRequest;
-    use futures_util::stream;
+    use futures_util::stream::{self, LocalBoxStream};
 
     use super::*;
 
@@ -142,7 +142,8 @@ mod tests {
     fn arriving(pieces: &'static [&'static str], ends: bool) -> web::Payload {
         let pieces = stream::iter(pieces).map(|piece| Ok::<_, PayloadError>(web::Bytes::from_static(piece.as_bytes())));
         let rest = if ends { stream::empty().left_stream() } else { stream::pending().right_stream() };
-        let mut payload = dev::Payload::Stream { payload: Box::pin(pieces.chain(rest)) };
+        let pieces: LocalBoxStream<'static, Result<web::Bytes, PayloadError>> = Box::pin(pieces.chain(rest));
+        let mut payload = dev::Payload::Stream { payload: pieces };
         web::Payload::from_request(&TestRequest::default().to_http_request(), &mut payload).into_inner().unwrap()
     }
 

@@ -112,7 +112,7 @@ impl Reader {
         if fresh.min_position > live.index().position() {
             return self.unavailable(question, now, (Cause::Behind, live.index().position())).into();
         }
-        if at % TURN == 0 && Instant::now() >= proved.end {
+        if at.is_multiple_of(TURN) && Instant::now() >= proved.end {
             return self.unreachable(question, now).into();
         }
         match by_memory(&question.identities()) {
