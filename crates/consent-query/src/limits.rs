@@ -17,10 +17,7 @@ pub(crate) const CLOCKS_KNOWN: (i64, i64) = (0, 4_102_444_800);
 /// How long a list or a batch is worked on before others have their turn.
 #[cfg(feature = "server")]
 pub(crate) const TURN: Duration = Duration::from_micros(150);
-/// If a turn of others took less than this, there was nobody.
-#[cfg(feature = "server")]
-pub(crate) const TURN_AT_ONCE: Duration = Duration::from_micros(30);
-/// How much more of a worker others get than a list, while they use it.
+/// How much more of a worker single questions get than a list, while there are any.
 #[cfg(feature = "server")]
 pub(crate) const TURN_SHARE: u32 = 4;
 /// For how long the answer to somebody is used for others who are like them, unless it ends sooner by itself. What was

@@ -120,6 +120,7 @@ impl Reader {
     /// Whatever was acknowledged before the question is taken into account, on whichever node it was recorded; unless
     /// the question is content with less.
     pub async fn ask(&self, question: &Question, now: DateTime<Utc>, fresh: Freshness) -> Decision {
+        turns::answering();
         let by_memory = |memory: (&Live, &Memo), asked: &[Identity]| self.remembered(memory, question, asked, now);
         let answered = within(self.deadline, self.answer(question, now, fresh, by_memory)).await;
         let answered = answered.unwrap_or(Err((Cause::Unreachable, 0)));
@@ -133,6 +134,7 @@ impl Reader {
         (now, fresh): (DateTime<Utc>, Freshness),
         out: &mut Vec<u8>,
     ) -> Result<Reason, serde_json::Error> {
+        turns::answering();
         let by_memory = |memory: (&Live, &Memo), asked: &[Identity]| self.told(memory, (question, asked), now, out);
         let answered = within(self.deadline, self.answer(question, now, fresh, by_memory)).await;
         let answered = answered.unwrap_or(Err((Cause::Unreachable, 0)));

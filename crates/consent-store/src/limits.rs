@@ -32,6 +32,8 @@ pub const QUERY_TIME: Duration = Duration::from_secs(10);
 pub const LOOK_UP: usize = 10_000;
 /// Entries read at once by a scan.
 pub const PAGE: u64 = 1_000;
+/// Entries whose look-up tokens a verification reads at once: some twenty megabytes.
+pub const VERIFIED_AT_ONCE: u64 = 1 << 16;
 /// Data keys that are kept at hand while a page is opened, for those who have several events in it.
 pub const KEYS_AT_HAND: usize = 64;
 /// Cores that one scan uses.

@@ -1,6 +1,9 @@
 //! Verification of a whole ledger in its database: every entry, leaf, opening, token, tile, checkpoint and the root.
 
+mod page;
+
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 use chrono::{DateTime, Utc};
 use consent_core::checkpoint::{Checkpoint, Verifier};
@@ -8,13 +11,13 @@ use consent_core::codec::{Entry, Hash};
 use consent_core::event::Recorded;
 use consent_core::review::why_held;
 use consent_core::tiles::{Edge, Tile};
+use futures_util::StreamExt;
 
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::limits;
-use crate::rows::DedupeRow;
 use crate::vault::OpenedEntry;
-use uuid::Uuid;
+use page::Page;
 
 /// What a verification found in good order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,25 +84,13 @@ impl Ledger {
         walk.check_checkpoint()?;
         while walk.found.entries < head.size {
             let from = walk.found.entries;
-            let to = (from + limits::PAGE).min(head.size);
-            let entries = self.entries(from, to).await?;
-            if entries.len() as u64 != to - from {
-                return Err(fault(format!("entries {from} to {}", to - 1), "an entry is missing"));
-            }
-            let mut tokens = self.tokens_between(from, to).await?;
-            let mut names = self.names_between(from, to).await?;
-            let listed = self.database.listed_between(from as i64, to as i64).await?;
-            let mut full = Vec::new();
-            for entry in &entries {
-                let recorded = self.check_tokens(entry, &tokens.remove(&entry.seq).unwrap_or_default())?;
-                self.check_name(&recorded, entry.event_id, &names.remove(&entry.seq).unwrap_or_default())?;
-                walk.last_received = recorded.received_at;
-                walk.check_listed(&recorded, &listed);
-                walk.check_entry(entry, &mut full)?;
-            }
-            for tile in full {
-                self.check_tile(&tile).await?;
-                walk.found.tiles += 1;
+            let to = (from + limits::VERIFIED_AT_ONCE).min(head.size);
+            let mut pages = pin!(self.pages(from, to).await?);
+            while let Some(page) = pages.next().await {
+                for tile in walk.take(page?)? {
+                    self.check_tile(&tile).await?;
+                    walk.found.tiles += 1;
+                }
             }
         }
         walk.found.root = walk.edge.root();
@@ -126,63 +117,6 @@ impl Ledger {
         }
     }
 
-    async fn names_between(&self, from: u64, to: u64) -> Result<BTreeMap<u64, Vec<DedupeRow>>, StoreError> {
-        let mut names: BTreeMap<u64, Vec<DedupeRow>> = BTreeMap::new();
-        for row in self.database.dedupe_between(from as i64, to as i64).await? {
-            names.entry(row.seq as u64).or_default().push(row);
-        }
-        Ok(names)
-    }
-
-    /// An entry must have the one name by which a repeat of it is told, and be found under its own id.
-    fn check_name(&self, recorded: &Recorded, event_id: Option<Uuid>, found: &[DedupeRow]) -> Result<(), Fault> {
-        let place = format!("entry {}", recorded.seq);
-        if event_id != Some(recorded.event_id) {
-            return Err(fault(place, "is found under the id of another event"));
-        }
-        let peppers = 0..self.vault.keys().peppers().len();
-        let contents = peppers.map(|pepper| self.vault.content(pepper, &recorded.event));
-        let contents = contents.collect::<Result<Vec<_>, _>>()?;
-        let fits = |row: &DedupeRow| row.event_id == recorded.event_id.as_bytes() && contents.contains(&row.content);
-        match found {
-            [row] if fits(row) => Ok(()),
-            _ => Err(fault(place, "the name under which repeats of it are told is missing or another's")),
-        }
-    }
-
-    async fn tokens_between(&self, from: u64, to: u64) -> Result<BTreeMap<u64, Vec<Vec<u8>>>, StoreError> {
-        let mut tokens: BTreeMap<u64, Vec<Vec<u8>>> = BTreeMap::new();
-        for (seq, token) in self.database.tokens_between(from as i64, to as i64).await? {
-            tokens.entry(seq as u64).or_default().push(token);
-        }
-        Ok(tokens)
-    }
-
-    /// The look-up tokens of an entry must be those of the people in it, or an opt-out would not be found; and the
-    /// entry must commit to the first of them.
-    fn check_tokens(&self, entry: &OpenedEntry, found: &[Vec<u8>]) -> Result<Recorded, Fault> {
-        let place = format!("entry {}", entry.seq);
-        let (Some(recorded), Some(opening)) = (entry.recorded()?, &entry.opening) else {
-            return Err(fault(place, "the opening is missing"));
-        };
-        let parsed = Entry::decode(&entry.bytes).map_err(|error| fault(&place, error.to_string()))?;
-        let identities = recorded.event.identities();
-        let fits = self.vault.keys().peppers().iter().any(|pepper| {
-            let expected = pepper.tokens(&recorded.event);
-            let about = identities.first().map_or_else(|| pepper.nobody(), |who| pepper.token(who));
-            expected.iter().map(<[u8; 32]>::as_slice).eq(found.iter().map(Vec::as_slice))
-                && opening.is_about(&parsed, &about)
-        });
-        if parsed.typ != recorded.type_name() || parsed.t != recorded.received_at.timestamp().max(0) as u64 {
-            return Err(fault(place, "type or time is not that of the event"));
-        }
-        if fits {
-            Ok(recorded)
-        } else {
-            Err(fault(place, "the look-up tokens are not those of the people in the event"))
-        }
-    }
-
     async fn check_tile(&self, tile: &Tile) -> Result<(), Fault> {
         let stored = self.database.tiles_between(tile.level as i32, tile.index as i64, tile.index as i64 + 1).await?;
         let same = stored.first().is_some_and(|row| row.bytes == tile.bytes);
@@ -202,6 +136,17 @@ struct Walk {
 }
 
 impl Walk {
+    /// Goes through a page; returns the tiles that it fills.
+    fn take(&mut self, page: Page) -> Result<Vec<Tile>, Fault> {
+        let mut full = Vec::new();
+        for (entry, recorded) in &page.entries {
+            self.last_received = recorded.received_at;
+            self.check_listed(recorded, &page.listed);
+            self.check_entry(entry, &mut full)?;
+        }
+        page.fault.map_or(Ok(full), Err)
+    }
+
     fn check_entry(&mut self, entry: &OpenedEntry, full: &mut Vec<Tile>) -> Result<(), Fault> {
         let place = format!("entry {}", entry.seq);
         if entry.seq != self.found.entries {

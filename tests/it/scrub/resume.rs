@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::PROGRAM;
 
-/// Rows of the list.
-const ROWS: u32 = 4_000;
+/// Rows of the list: each start reads what was answered before, a little at a time, and some seconds of it are new.
+const ROWS: u32 = 12_000;
 /// How often it is killed.
 const KILLS: usize = 3;
 

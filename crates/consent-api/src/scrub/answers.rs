@@ -119,13 +119,17 @@ impl FromLedger {
         }
         let position = bulk.position();
         let mut rows = Vec::with_capacity(block.about.len());
-        for (at, who) in block.about.iter().enumerate() {
-            if at % limits::SCRUB_TURN == limits::SCRUB_TURN - 1 {
-                turns.next().await;
+        for some in block.about.chunks(limits::SCRUB_TURN) {
+            turns.next().await;
+            let people: Vec<_> = some.iter().map(Who::identity).collect();
+            bulk.approach(&people);
+            for (who, identity) in some.iter().zip(&people) {
+                let answer = match identity {
+                    Some(identity) => bulk.ask(identity),
+                    None => bulk.ask_alone(&who.question(block.question).into_question().0),
+                };
+                rows.push(answer.map(|answer| Verdict { position, ..Verdict::from(answer) }));
             }
-            let identity = who.identity();
-            let answer = identity.as_ref().and_then(|who| bulk.ask(who));
-            rows.push(answer.map(|answer| Verdict { position, ..Verdict::from(answer) }));
         }
         self.bulk.replace(Some((block.question.clone(), bulk)));
         Some(rows)

@@ -57,6 +57,13 @@ impl Chunk {
         }
     }
 
+    /// The first bytes of a record, and some further on: they may lie in two lines of the cache.
+    #[cfg(feature = "server")]
+    pub(super) fn first(&self, place: Place) -> u64 {
+        let at = place.offset() * UNIT;
+        self.eight(at) ^ self.eight(at + 32)
+    }
+
     /// Writes bytes from this one on. Those beside them stay as they are.
     fn write(&self, mut at: usize, mut bytes: &[u8]) {
         while !bytes.is_empty() {

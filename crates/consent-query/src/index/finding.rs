@@ -1,12 +1,16 @@
 //! Finding records by whom they are about.
 
 use consent_core::address::Identity;
+#[cfg(feature = "server")]
+use smallvec::SmallVec;
 
 use super::Index;
 use super::arena::Place;
 use super::bytes::Cursor;
 use super::key::Key;
 use super::record::{Opened, Record};
+#[cfg(feature = "server")]
+use super::slots::AT_ONCE;
 use super::slots::{Moved, Seen};
 
 /// How often a record is looked for that is written anew meanwhile.
@@ -29,6 +33,19 @@ impl Index {
             }
         }
         Some(records)
+    }
+
+    /// Has the memory fetch what is needed to answer about these people, side by side, who are to be asked about next.
+    #[cfg(feature = "server")]
+    pub(crate) fn approach(&self, people: &[Option<Identity>]) {
+        for some in people.chunks(AT_ONCE) {
+            let hash = |who: &Option<Identity>| Some(self.keys.place(&self.keys.of(who.as_ref()?)?));
+            let hashes: SmallVec<[u64; AT_ONCE]> = some.iter().filter_map(hash).collect();
+            let places = self.slots.guess(&hashes);
+            let chunks: SmallVec<[_; AT_ONCE]> = places.iter().map(|place| self.arena.chunk(*place)).collect();
+            let words = places.iter().zip(&chunks).filter_map(|(place, chunk)| Some(chunk.as_ref()?.first(*place)));
+            std::hint::black_box(words.fold(0, |all, word| all ^ word));
+        }
     }
 
     /// Reads the record of a key, if there is one.

@@ -8,26 +8,34 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwapOption, Guard};
+use smallvec::SmallVec;
 
 use super::arena::Place;
 
 const SHARDS: usize = 1 << 14;
+/// Slots that lie close together.
+const LINE: usize = 10;
 /// Slots of a block.
-const BLOCK: usize = 64;
+const BLOCK: usize = 6 * LINE;
 
 /// Some slots. A tag is never zero; where there is none, there is no place yet.
-struct Block {
-    tags: [AtomicU16; BLOCK],
-    places: [AtomicU32; BLOCK],
+struct Line {
+    tags: [AtomicU16; LINE],
+    places: [AtomicU32; LINE],
 }
 
-impl Block {
-    fn new() -> Box<Self> {
-        let (tags, places) = ([const { AtomicU16::new(0) }; BLOCK], [const { AtomicU32::new(0) }; BLOCK]);
-        Box::new(Self { tags, places })
+impl Line {
+    const fn new() -> Self {
+        Self { tags: [const { AtomicU16::new(0) }; LINE], places: [const { AtomicU32::new(0) }; LINE] }
     }
 }
+
+/// What a shard grows by.
+struct Block([Line; BLOCK / LINE]);
+
+/// How many are looked for side by side: so many shards can be held at little cost.
+pub(super) const AT_ONCE: usize = 8;
 
 /// One shard.
 struct Table(Box<[Box<Block>]>);
@@ -61,7 +69,7 @@ fn parts(hash: u64) -> (usize, u16) {
 
 impl Table {
     fn new(blocks: usize) -> Self {
-        Self((0..blocks).map(|_| Block::new()).collect())
+        Self((0..blocks).map(|_| Box::new(Block([const { Line::new() }; BLOCK / LINE]))).collect())
     }
 
     fn slots(&self) -> usize {
@@ -69,8 +77,8 @@ impl Table {
     }
 
     fn slot(&self, at: usize) -> Option<(&AtomicU16, &AtomicU32)> {
-        let block = self.0.get(at / BLOCK)?;
-        block.tags.get(at % BLOCK).zip(block.places.get(at % BLOCK))
+        let line = self.0.get(at / BLOCK)?.0.get(at % BLOCK / LINE)?;
+        line.tags.get(at % LINE).zip(line.places.get(at % LINE))
     }
 
     /// The slots in the order in which a tag is looked for.
@@ -88,7 +96,8 @@ impl Table {
     }
 
     fn filled(&self) -> impl Iterator<Item = (u16, u32)> {
-        let slots = self.0.iter().flat_map(|block| block.tags.iter().zip(&block.places));
+        let lines = self.0.iter().flat_map(|block| &block.0);
+        let slots = lines.flat_map(|line| line.tags.iter().zip(&line.places));
         let both = slots.map(|(tag, place)| (tag.load(Ordering::Relaxed), place.load(Ordering::Relaxed)));
         both.filter(|(tag, _)| *tag != 0)
     }
@@ -135,6 +144,20 @@ impl Slots {
         Ok(None)
     }
 
+    /// For each of some hashes the first place that may be its own, a guess. They are looked for side by side, so that it
+    /// takes little longer than for one.
+    pub(super) fn guess(&self, hashes: &[u64]) -> SmallVec<[Place; AT_ONCE]> {
+        let shard = |hash: &u64| self.shards.get(parts(*hash).0).map(ArcSwapOption::load);
+        let shards: SmallVec<[_; AT_ONCE]> = hashes.iter().filter_map(shard).collect();
+        let guess = |(hash, shard): (&u64, &Guard<Option<Arc<Table>>>)| {
+            let tag = parts(*hash).1;
+            let mut filled = shard.as_ref()?.probe(tag).take_while(|(slot, _)| slot.load(Ordering::Acquire) != 0);
+            let (_, place) = filled.find(|(slot, _)| slot.load(Ordering::Relaxed) == tag)?;
+            Some(Place(place.load(Ordering::Acquire)))
+        };
+        hashes.iter().zip(&shards).filter_map(guess).collect()
+    }
+
     /// Points a hash from one place to another, or fills a slot if it had none.
     pub(super) fn point(&self, filled: &mut Filled, hash: u64, from: Option<Place>, to: Place) {
         let (shard, tag) = parts(hash);
@@ -171,7 +194,7 @@ impl Slots {
     pub(super) fn all(&self) -> Vec<(usize, Vec<u8>)> {
         let content = |table: &Table| {
             let bytes = |(tag, place): (u16, u32)| {
-                tag.to_le_bytes().into_iter().chain(place.to_le_bytes()).collect::<smallvec::SmallVec<[u8; 8]>>()
+                tag.to_le_bytes().into_iter().chain(place.to_le_bytes()).collect::<SmallVec<[u8; 8]>>()
             };
             (table.0.len(), table.filled().flat_map(bytes).collect())
         };

@@ -66,15 +66,26 @@ impl Bulk {
         self.reader.in_memory().map_or(0, |(live, _)| live.index().position())
     }
 
+    /// Makes ready to answer about some people, who are asked about next.
+    pub fn approach(&self, people: &[Option<Identity>]) {
+        if let Some((live, _)) = self.reader.in_memory() {
+            live.index().approach(people);
+        }
+    }
+
     /// The answer about somebody, if the index has it. The ids of the events that it rests on are of somebody alike.
     pub fn ask(&mut self, who: &Identity) -> Option<&Decision> {
         let known = self.likeness(who).and_then(|likeness| self.places.get(&likeness).copied());
         if let Some(place) = known.or_else(|| self.learn(who)) {
             return self.answers.get(place);
         }
-        let (live, memo) = self.reader.in_memory()?;
-        let (question, asked) = (self.about(who), std::slice::from_ref(who));
-        self.alone = self.reader.remembered((live, memo), &question, asked, self.now);
+        self.ask_alone(&self.about(who))
+    }
+
+    /// The answer to a question like this one about whomever it names, or about nobody.
+    pub fn ask_alone(&mut self, question: &Question) -> Option<&Decision> {
+        let memory = self.reader.in_memory()?;
+        self.alone = self.reader.remembered(memory, question, &question.identities(), self.now);
         self.alone.as_ref()
     }
 

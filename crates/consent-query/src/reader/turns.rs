@@ -1,19 +1,24 @@
 //! Long work that lets others have their turn.
 //!
-//! Lists and batches share a worker with single checks. Whoever works long asks [`Turns::next`] now and then; after a
-//! slice of time it lets go. If nobody else was waiting it goes on at once and has lost nothing; if somebody used the
-//! worker, it rests for longer than it worked, so that most of the time is theirs. Other long work counts as nobody.
+//! Lists and batches share a worker with single questions. Whoever works long asks [`Turns::next`] now and then; after a
+//! slice of time it lets go. If no single question was answered meanwhile it goes on at once and has lost nothing; else it
+//! rests for longer than it worked, so that most of the time is theirs. Time alone does not tell: a worker that sends
+//! what the long work wrote is busy with nobody else.
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::limits::{TURN, TURN_AT_ONCE, TURN_SHARE};
+use crate::limits::{TURN, TURN_SHARE};
 
 thread_local! {
-    /// Time that long work has taken on this worker.
-    static LONG: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    /// Single questions that this worker has answered.
+    static ANSWERED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Notes that a single question is being answered.
+pub(super) fn answering() {
+    ANSWERED.set(ANSWERED.get().wrapping_add(1));
 }
 
 /// Long work under way.
@@ -41,70 +46,53 @@ impl Turns {
         if worked < TURN {
             return;
         }
-        LONG.set(LONG.get() + worked);
-        let (left, mut rest) = (Instant::now(), Rest { worked, owed: Duration::ZERO });
-        loop {
-            let (before, long) = (Instant::now(), LONG.get());
-            tokio::task::yield_now().await;
-            let by_others = before.elapsed().saturating_sub(LONG.get() - long);
-            if rest.is_over(left.elapsed(), by_others) {
-                break;
+        let (left, before) = (Instant::now(), ANSWERED.get());
+        tokio::task::yield_now().await;
+        if ANSWERED.get() != before {
+            while left.elapsed() < worked * TURN_SHARE {
+                tokio::task::yield_now().await;
             }
         }
         self.begin();
     }
 }
 
-/// The rest after some work.
-struct Rest {
-    worked: Duration,
-    /// How long it is, as far as is known.
-    owed: Duration,
-}
-
-impl Rest {
-    /// Whether it is over after so long, others having used the worker for so much of the last of it.
-    fn is_over(&mut self, so_far: Duration, by_others: Duration) -> bool {
-        if by_others >= TURN_AT_ONCE {
-            self.owed = self.owed.max(self.worked.min(by_others) * TURN_SHARE);
-        }
-        so_far >= self.owed
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::rc::Rc;
+    use std::time::Duration;
 
     use tokio::task::{LocalSet, spawn_local};
 
     use super::*;
 
-    /// After how many turns of others the rest after a slice is over, if each takes so long.
-    fn turns_of(others: Duration) -> u32 {
-        let mut rest = Rest { worked: TURN, owed: Duration::ZERO };
-        (1..).find(|turns| rest.is_over(others * *turns, others)).unwrap()
-    }
-
-    #[test]
-    fn whoever_comes_back_at_once_rests_no_more_and_others_get_the_greater_share() {
-        assert_eq!(turns_of(TURN_AT_ONCE / 2), 1);
-        assert_eq!(turns_of(TURN), TURN_SHARE);
-        assert_eq!(turns_of(TURN / 2), TURN_SHARE, "who needs less gets as many turns, and less time");
-        assert_eq!(turns_of(TURN * 100), 1);
+    /// Has somebody else at work beside long work whose slice takes so long; returns how long that rests.
+    async fn rest_after(worked: Duration, others: impl FnOnce() + 'static) -> (Duration, bool) {
+        let had = Rc::new(Cell::new(false));
+        let theirs = Rc::clone(&had);
+        let long = async move {
+            spawn_local(async move {
+                others();
+                theirs.set(true);
+            });
+            let left = Instant::now();
+            Turns { began: left - worked }.next().await;
+            (left.elapsed(), had.get())
+        };
+        LocalSet::new().run_until(long).await
     }
 
     #[tokio::test]
     async fn others_have_their_turn_when_the_slice_is_over_and_not_before() {
-        let had = Rc::new(Cell::new(false));
-        let theirs = Rc::clone(&had);
-        let long = async {
-            spawn_local(async move { theirs.set(true) });
-            Turns { began: Instant::now() + TURN }.next().await;
-            assert!(!had.get());
-            Turns { began: Instant::now() - TURN }.next().await;
-            assert!(had.get());
-        };
-        LocalSet::new().run_until(long).await;
+        assert!(rest_after(TURN, || ()).await.1);
+        let mut turns = Turns { began: Instant::now() + TURN };
+        assert_eq!(futures_util::FutureExt::now_or_never(turns.next()), Some(()), "it lets go too soon");
+    }
+
+    #[tokio::test]
+    async fn who_answers_questions_gets_the_greater_share_and_whoever_else_works_gets_none() {
+        let worked = Duration::from_secs(1);
+        assert!(rest_after(worked / 10, answering).await.0 >= worked / 10 * TURN_SHARE);
+        assert!(rest_after(worked, || ()).await.0 < worked, "it rests although nobody asks");
     }
 }
