@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
@@ -39,6 +40,8 @@ pub struct Subject {
 
 /// Events that are made up before they are taken in. Few: they lie in the same memory as what is measured.
 const AT_ONCE: usize = 256;
+/// Such portions that wait to be taken in.
+const AHEAD: usize = 4;
 
 /// How much was taken in.
 #[derive(Debug, Clone, Copy)]
@@ -59,17 +62,29 @@ fn take_in(index: &Index, events: &[Recorded]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has an index take in the events of a simulated ledger, behind what it has already.
+/// Has an index take in the events of a simulated ledger, behind what it has already. They are made up on another core.
 pub fn fill(index: &Index, people: Generator) -> anyhow::Result<Taken> {
-    let mut taken = Taken { events: 0, seconds: 0.0 };
-    let mut events = people.ledger(index.position()).peekable();
-    while events.peek().is_some() {
-        let some: Vec<Recorded> = events.by_ref().take(AT_ONCE).collect::<anyhow::Result<_>>()?;
-        let began = Instant::now();
-        take_in(index, &some)?;
-        taken.seconds += began.elapsed().as_secs_f64();
-        taken.events += some.len() as u64;
-    }
+    let first = index.position();
+    let (next, made_up) = sync_channel::<anyhow::Result<Vec<Recorded>>>(AHEAD);
+    let taken = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut events = people.ledger(first).peekable();
+            while events.peek().is_some() {
+                // Nobody listens any more after an error on the other side, which is reported there.
+                if next.send(events.by_ref().take(AT_ONCE).collect()).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut taken = Taken { events: 0, seconds: 0.0 };
+        for some in made_up {
+            let (some, began) = (some?, Instant::now());
+            take_in(index, &some)?;
+            taken.seconds += began.elapsed().as_secs_f64();
+            taken.events += some.len() as u64;
+        }
+        anyhow::Ok(taken)
+    })?;
     ensure!(index.is_sound(), "the index cannot be relied on");
     Ok(taken)
 }
