@@ -71,8 +71,9 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         Side::new("ingest", || ingest(bench, &events)),
         Side::new("bare", || bare::sqlite(&bench.directory, &rows, consent_store::limits::BATCH)),
         Side::new("proof", || Ok(proof(&rows))),
-        Side::new("scan", || scan(&place)),
-        Side::new("rebuild", || Ok(Figures::from([("seconds", subject::rebuild(&place)?.0)]))),
+        // Either may have all cores, as a start has.
+        Side::new("scan", || bench.cores.on_all(|| scan(&place))),
+        Side::new("rebuild", || bench.cores.on_all(|| Ok(Figures::from([("seconds", subject::rebuild(&place)?.0)])))),
         Side::new("snapshot", || {
             let began = Instant::now();
             black_box(subject.load(&snapshot)?);

@@ -19,7 +19,8 @@ use crate::address::{Email, Identity, Phone, SubjectId};
 use crate::card;
 use fault::{EventError, Fault};
 use kinds::*;
-use members::Member;
+pub use members::{Member, Written};
+pub use quick::InPlace;
 pub use stored::{Draft, Recorded};
 
 /// Defines the list of event types: the enum, their names and their readers. It is the only such list.

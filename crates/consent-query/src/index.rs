@@ -42,6 +42,7 @@ mod slots;
 pub mod snapshot;
 mod template;
 mod templates;
+mod wordings;
 mod writer;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -61,6 +62,8 @@ pub use memo::{Likeness, Memo};
 use record::{Noted, Record, Tables, Times, time};
 use slots::Slots;
 use template::{Taken, Template};
+use templates::Worded;
+pub use wordings::Wordings;
 use writer::Writer;
 
 /// What the ledger says about everybody, up to a position.
@@ -111,7 +114,7 @@ pub struct Prepared {
     event_id: Uuid,
     received_at: i64,
     at: Option<i64>,
-    parts: Option<(Arc<Template>, Box<[u8]>, Taken)>,
+    parts: Option<(Arc<Worded>, Taken)>,
     references: Vec<Uuid>,
 }
 
@@ -159,10 +162,8 @@ impl Index {
 
     /// Takes an event apart.
     pub fn prepare(&self, recorded: &Recorded) -> Prepared {
-        let parts = Template::of(&recorded.event, &self.keys).and_then(|(template, taken)| {
-            let bytes = template.to_bytes()?;
-            Some((Arc::new(template), bytes.into(), taken))
-        });
+        let parts = Template::of(&recorded.event, &self.keys)
+            .and_then(|(template, taken)| Some((Arc::new(Worded::new(template)?), taken)));
         Prepared {
             seq: recorded.seq,
             event_id: recorded.event_id,

@@ -163,6 +163,15 @@ impl Database {
         Ok(query!(self, scan::sealed_between(from, to)))
     }
 
+    /// What becomes of each of the entries `[from, to)`, in order.
+    pub(crate) async fn each_between<T: Send + 'static>(
+        &self,
+        (from, to): (i64, i64),
+        work: impl FnMut(Sealed) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        query!(self, scan::each_between(from, to, work))
+    }
+
     pub(crate) async fn leaves_between(&self, from: i64, to: i64) -> Result<Vec<Vec<u8>>, StoreError> {
         Ok(query!(self, leaves_between(from, to)))
     }
@@ -179,6 +188,10 @@ impl Database {
     pub(crate) async fn position_of(&self, event_id: &[u8]) -> Result<Option<i64>, StoreError> {
         let event_id = event_id.to_vec();
         Ok(query!(self, position_of(&event_id)))
+    }
+
+    pub(crate) async fn positions_of(&self, event_ids: Vec<Vec<u8>>) -> Result<Vec<i64>, StoreError> {
+        Ok(query!(self, positions_of(&event_ids)))
     }
 
     pub(crate) async fn waiting(

@@ -168,6 +168,20 @@ impl Ledger {
         }
     }
 
+    /// The entries of these events, in order, each once, without those that are not there or were erased.
+    pub async fn find_all(&self, event_ids: &[Uuid]) -> Result<Vec<OpenedEntry>, StoreError> {
+        let mut found = Vec::new();
+        for some in event_ids.chunks(limits::LOOK_UP) {
+            let ids = some.iter().map(|id| id.as_bytes().to_vec()).collect();
+            let at = self.database.positions_of(ids).await?;
+            let mut opener = self.vault.opener();
+            for row in self.database.sealed_at(&at).await? {
+                found.push(opener.open(row)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// Whether an event is recorded under this name.
     pub async fn is_recorded(&self, name: &SourceKey) -> Result<bool, StoreError> {
         let hashes: Vec<Vec<u8>> = self.vault.hashes(name).collect();

@@ -88,6 +88,16 @@ pub(crate) async fn position_of(conn: &mut Conn, event_id: &[u8]) -> QueryResult
     at.select(openings::seq).get_result(conn).await.optional()
 }
 
+/// Positions of the entries of these events, in order.
+pub(crate) async fn positions_of(conn: &mut Conn, event_ids: &[Vec<u8>]) -> QueryResult<Vec<i64>> {
+    openings::table
+        .filter(openings::event_id.eq_any(event_ids.to_vec()))
+        .select(openings::seq)
+        .order(openings::seq)
+        .load(conn)
+        .await
+}
+
 /// Messages at `from` and behind it, below `end`, that wait for one of these reasons, oldest first.
 pub(crate) async fn waiting(
     conn: &mut Conn,

@@ -9,14 +9,16 @@ use serde::forward_to_deserialize_any;
 
 /// A member: its name, and its value as it is written.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Member<'a> {
-    pub(super) name: &'a str,
-    pub(super) value: Written<'a>,
+pub struct Member<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value.
+    pub value: Written<'a>,
 }
 
 /// A JSON value as it is written.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Written<'a> {
+pub enum Written<'a> {
     /// A text without escapes, without its quotes.
     Plain(&'a str),
     /// Anything else, which need not be valid.
@@ -58,9 +60,28 @@ impl<'a> Members<'a> {
 
 /// A text up to its closing quote, and what is behind that; nothing if there is an escape in it.
 fn plain(text: &str) -> Option<(&str, &str)> {
-    let end = text.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
+    let end = end(text.as_bytes())?;
     let (text, rest) = text.split_at(end);
     Some((text, rest.strip_prefix('"')?))
+}
+
+/// Where the first quote, backslash or control character stands, looked for in eight bytes at a time.
+fn end(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES << 7;
+    // The lowest marked byte is one that is looked for; those above it may be marked falsely.
+    let zero = |eight: u64| eight.wrapping_sub(ONES) & !eight & HIGH;
+    let control = |eight: u64| eight.wrapping_sub(ONES * 0x20) & !eight & HIGH;
+    let (eights, rest) = text.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        let marked = zero(eight ^ (ONES * 0x22)) | zero(eight ^ (ONES * 0x5c)) | control(eight);
+        if marked != 0 {
+            return Some(8 * at + marked.trailing_zeros() as usize / 8);
+        }
+    }
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    rest.iter().position(ends).map(|at| 8 * eights.len() + at)
 }
 
 /// The value at the head of a text, and what is behind it.
@@ -92,11 +113,29 @@ fn length(text: &[u8]) -> Option<usize> {
 
 impl<'a> Written<'a> {
     /// A text without escapes.
-    pub(super) fn plain(self) -> Option<&'a str> {
+    pub fn plain(self) -> Option<&'a str> {
         match self {
             Self::Plain(text) => Some(text),
             Self::Other(_) => None,
         }
+    }
+
+    /// Whether it is a text without escapes, and what is written: of such a text what stands between its quotes.
+    pub fn written(self) -> (bool, &'a str) {
+        match self {
+            Self::Plain(text) => (true, text),
+            Self::Other(written) => (false, written),
+        }
+    }
+
+    /// The members of an object that is written without white space and with its names in order.
+    pub fn members(self) -> Option<Vec<Member<'a>>> {
+        let Self::Other(written) = self else { return None };
+        let (mut members, mut all) = (Members::of(written)?, Vec::new());
+        while let Some(member) = members.next()? {
+            all.push(member);
+        }
+        Some(all)
     }
 
     /// What a text says.
@@ -157,5 +196,22 @@ impl<'a> Deserializer<'a> for Written<'a> {
     forward_to_deserialize_any! { <V: Visitor<'a>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
         newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_end_of_a_text_is_the_first_byte_that_may_not_be_in_it(text in "[ -~\u{80}-\u{10ffff}]{0,40}", ends in "[\"\\\\\x00-\x1f!#\x7f]{0,3}", at in 0_usize..40) {
+            let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+            let whole = [&text[..at], &ends, &text[at..]].concat();
+            let expected = whole.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < b' ');
+            prop_assert_eq!(end(whole.as_bytes()), expected);
+        }
     }
 }

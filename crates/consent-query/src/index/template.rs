@@ -39,7 +39,7 @@ pub(super) struct Template {
 }
 
 /// What was taken out of an event.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Taken {
     pub(super) who: [Option<Key>; FIELDS],
     pub(super) marks: [u64; MARKS],
@@ -221,6 +221,11 @@ impl Template {
             }
         }
         event
+    }
+
+    /// The events that one of these is about, if that is the one which was taken out of it.
+    pub(super) fn references(&self, about: Option<Uuid>) -> Vec<Uuid> {
+        about.map_or_else(|| self.event.references(), |about| vec![about])
     }
 
     /// The template in bytes; two are the same if these are.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::append::Append;
 use super::template::Template;
@@ -11,6 +11,21 @@ use super::template::Template;
 const TEMPLATES: usize = 200_000;
 /// Of how many that were met once it is remembered that they were.
 const MET: usize = 200_000;
+
+/// A template, its bytes, and its number once it is kept: of one index, because the number is.
+#[derive(Debug)]
+pub(super) struct Worded {
+    pub(super) template: Arc<Template>,
+    pub(super) bytes: Box<[u8]>,
+    number: OnceLock<u32>,
+}
+
+impl Worded {
+    pub(super) fn new(template: Template) -> Option<Self> {
+        let bytes = template.to_bytes()?.into();
+        Some(Self { template: Arc::new(template), bytes, number: OnceLock::new() })
+    }
+}
 
 /// Every template that is kept once, as the writer finds them.
 #[derive(Default)]
@@ -22,10 +37,15 @@ pub(super) struct Templates {
 
 impl Templates {
     /// The number of a template, if it is kept: from the second time on that it is met, as long as there is room.
-    pub(super) fn meet(&mut self, bytes: &[u8], template: &Arc<Template>, all: &Append<Arc<Template>>) -> Option<u32> {
-        if let Some(number) = self.number(bytes) {
-            return Some(number);
+    pub(super) fn meet(&mut self, worded: &Worded, all: &Append<Arc<Template>>) -> Option<u32> {
+        if let Some(number) = worded.number.get() {
+            return Some(*number);
         }
+        let number = self.number(&worded.bytes).or_else(|| self.meet_again(worded, all))?;
+        Some(*worded.number.get_or_init(|| number))
+    }
+
+    fn meet_again(&mut self, Worded { template, bytes, .. }: &Worded, all: &Append<Arc<Template>>) -> Option<u32> {
         let mut hash = DefaultHasher::new();
         bytes.hash(&mut hash);
         if self.numbers.len() >= TEMPLATES || self.met.insert(hash.finish()) {
@@ -35,7 +55,7 @@ impl Templates {
             return None;
         }
         self.met.remove(&hash.finish());
-        Some(self.keep(bytes.into(), Arc::clone(template), all))
+        Some(self.keep(bytes.clone(), Arc::clone(template), all))
     }
 
     /// The number of a template, if it is kept.

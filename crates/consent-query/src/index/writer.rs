@@ -86,13 +86,14 @@ struct Joined {
 impl Index {
     /// Notes an event in the record of whoever it is about. `None` if that cannot be done as it is.
     pub(super) fn note(&self, writer: &mut Writer, event: &Prepared, about: &[Identity]) -> Option<()> {
-        let (template, bytes, taken) = event.parts.as_ref()?;
+        let (worded, taken) = event.parts.as_ref()?;
         if !(1..1 << 56).contains(&event.received_at) {
             return None;
         }
-        let kept = match writer.templates.meet(bytes, template, &self.tables.templates) {
-            Some(number) => Kept::Shared(number, Arc::clone(template)),
-            None => Kept::Own(Arc::clone(template), bytes.as_ref().into()),
+        let template = Arc::clone(&worded.template);
+        let kept = match writer.templates.meet(worded, &self.tables.templates) {
+            Some(number) => Kept::Shared(number, template),
+            None => Kept::Own(template, worded.bytes.as_ref().into()),
         };
         let Prepared { seq, event_id, received_at, at, .. } = *event;
         self.tables.times.note(seq, received_at);

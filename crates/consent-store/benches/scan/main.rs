@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use consent_core::event::Event;
+use consent_core::event::{Event, Recorded};
 use consent_store::{Keyring, Ledger, Scanned, Submission};
 use diesel::prelude::*;
 use futures_util::TryStreamExt;
@@ -84,8 +84,11 @@ fn submission(n: usize) -> Submission {
 }
 
 async fn scan(ledger: &Ledger, events: usize) -> usize {
-    let pages = ledger.scan(0, events as u64);
-    let count = |seen: usize, page: Vec<Scanned>| async move { Ok(seen + page.len()) };
+    let pages = ledger.scan(0, events as u64, |scanned| match scanned {
+        Scanned::Event { seq, body } => Recorded::from_body(seq, body).map(Some),
+        Scanned::Gone { .. } => Ok(None),
+    });
+    let count = |seen: usize, page: Vec<Option<Recorded>>| async move { Ok(seen + page.len()) };
     pages.try_fold(0, count).await.unwrap()
 }
 

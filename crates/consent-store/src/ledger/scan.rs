@@ -4,44 +4,62 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 
+use consent_core::event::fault::EventError;
 use futures_util::{Stream, StreamExt, stream};
-use tokio::runtime::Handle;
 
 use super::Ledger;
 use crate::error::StoreError;
 use crate::limits;
+use crate::sealed::Sealed;
 use crate::vault::Scanned;
 
 impl Ledger {
-    /// The entries `[from, to)` in order, a page at a time. Pages are read and opened ahead of whoever takes them, on
-    /// all cores; every commitment is checked. `to` must not lie behind the head.
+    /// What `read` makes of the entries `[from, to)`, in order, a page at a time. Pages are read, opened and given to it
+    /// ahead of whoever takes them, on all cores; every commitment is checked. `to` must not lie behind the head.
     ///
     /// Damage and a database that is away are errors, and nothing that comes after an error is of use.
-    pub fn scan(&self, from: u64, to: u64) -> impl Stream<Item = Result<Vec<Scanned>, StoreError>> + Send + use<> {
+    pub fn scan<T, R>(
+        &self,
+        from: u64,
+        to: u64,
+        read: R,
+    ) -> impl Stream<Item = Result<Vec<T>, StoreError>> + Send + use<T, R>
+    where
+        T: Send + 'static,
+        R: Fn(Scanned<'_>) -> Result<T, EventError> + Send + Sync + 'static,
+    {
         let cores = thread::available_parallelism().map_or(1, NonZero::get).min(limits::SCAN_THREADS);
-        let ledger = self.clone();
+        let (ledger, read) = (self.clone(), Arc::new(read));
         let pages = (from..to).step_by(limits::PAGE as usize);
-        // One more, so that the database reads while all cores open.
-        stream::iter(pages).map(move |at| ledger.page(at, to.min(at + limits::PAGE))).buffered(cores + 1)
+        // One more, so that no core waits for whoever takes them.
+        let page = move |at: u64| ledger.page(at, to.min(at + limits::PAGE), Arc::clone(&read));
+        stream::iter(pages).map(page).buffered(cores + 1)
     }
 
-    fn page(&self, from: u64, to: u64) -> impl Future<Output = Result<Vec<Scanned>, StoreError>> + Send + use<> {
+    fn page<T, R>(
+        &self,
+        from: u64,
+        to: u64,
+        read: Arc<R>,
+    ) -> impl Future<Output = Result<Vec<T>, StoreError>> + Send + use<T, R>
+    where
+        T: Send + 'static,
+        R: Fn(Scanned<'_>) -> Result<T, EventError> + Send + Sync + 'static,
+    {
         let (database, vault) = (Arc::clone(&self.database), self.vault.clone());
         // At once, and not only when the page is asked for.
-        let opening = self.database.runtime().spawn(async move {
-            let rows = database.sealed_between(from as i64, to as i64).await?;
-            let stands =
-                |seq: u64| rows.get((seq - from) as usize).is_some_and(|(entry, _, _)| entry.seq as u64 == seq);
-            if let Some(seq) = (from..to).find(|seq| !stands(*seq)) {
-                return Err(StoreError::Corrupt { seq, what: "an entry is missing" });
-            }
-            let open = move || {
-                let mut opener = vault.opener();
-                rows.iter().map(|row| opener.scan(row)).collect()
+        let reading = self.database.runtime().spawn(async move {
+            let missing = |seq| StoreError::Corrupt { seq, what: "an entry is missing" };
+            let (mut opener, mut next) = (vault.opener(), from);
+            let work = move |row: Sealed| {
+                let expected = next;
+                next += 1;
+                if row.0.seq as u64 == expected { opener.scan(&row, &*read) } else { Err(missing(expected)) }
             };
-            let opening = Handle::current().spawn_blocking(open);
-            opening.await.unwrap_or(Err(StoreError::Unavailable))
+            let all = database.each_between((from as i64, to as i64), work).await?;
+            let end = from + all.len() as u64;
+            if end == to { Ok(all) } else { Err(missing(end)) }
         });
-        async move { opening.await.unwrap_or(Err(StoreError::Unavailable)) }
+        async move { reading.await.unwrap_or(Err(StoreError::Unavailable)) }
     }
 }

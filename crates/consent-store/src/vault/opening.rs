@@ -3,6 +3,7 @@
 
 use consent_core::codec::{Entry, Hash, Opening, commit_body};
 use consent_core::event::Recorded;
+use consent_core::event::fault::EventError;
 use consent_core::merkle::leaf_hash;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -38,11 +39,15 @@ impl OpenedEntry {
 }
 
 /// What stands at a position of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are events, and to box each would cost more than the room")]
-pub enum Scanned {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scanned<'a> {
     /// An event.
-    Event(Recorded),
+    Event {
+        /// Position in the ledger.
+        seq: u64,
+        /// What [`Recorded::from_body`] reads.
+        body: &'a [u8],
+    },
     /// What opens the entry is not there any more.
     Gone {
         /// Position in the ledger.
@@ -51,8 +56,8 @@ pub enum Scanned {
 }
 
 /// Opens entry after entry: the data keys of the last ones are at hand, and all openings come to lie in the same memory.
-pub(crate) struct Opener<'v> {
-    vault: &'v Vault,
+pub(crate) struct Opener {
+    vault: Vault,
     keys: Vec<Option<DataKey>>,
     plain: Zeroizing<Vec<u8>>,
 }
@@ -64,12 +69,12 @@ impl Vault {
     }
 
     /// Opens many entries.
-    pub(crate) fn opener(&self) -> Opener<'_> {
-        Opener { vault: self, keys: Vec::new(), plain: Zeroizing::default() }
+    pub(crate) fn opener(&self) -> Opener {
+        Opener { vault: self.clone(), keys: Vec::new(), plain: Zeroizing::default() }
     }
 }
 
-impl Opener<'_> {
+impl Opener {
     /// Opens an entry.
     pub(crate) fn open(&mut self, (entry, part, key): Sealed) -> Result<OpenedEntry, StoreError> {
         let seq = entry.seq as u64;
@@ -83,14 +88,23 @@ impl Opener<'_> {
         Ok(OpenedEntry { seq, bytes: entry.bytes, leaf, opening, event_id })
     }
 
-    /// Opens an entry of which only the event is of interest.
-    pub(crate) fn scan(&mut self, (entry, part, key): &Sealed) -> Result<Scanned, StoreError> {
+    /// Opens an entry of which only the event is of interest, for `read`.
+    pub(crate) fn scan<T>(
+        &mut self,
+        (entry, part, key): &Sealed,
+        read: impl Fn(Scanned<'_>) -> Result<T, EventError>,
+    ) -> Result<T, StoreError> {
         let seq = entry.seq as u64;
         let (_, parsed) = check_entry(entry)?;
-        let Some(part) = part else { return Ok(Scanned::Gone { seq }) };
-        let bytes = self.unseal(entry, &parsed, part, key.as_ref())?;
-        let event = Opening::parts(bytes).ok().and_then(|(_, _, body)| Recorded::from_body(seq, body).ok());
-        Ok(Scanned::Event(event.ok_or_else(|| damaged(seq, "the body is not an event"))?))
+        let scanned = match part {
+            Some(part) => {
+                let bytes = self.unseal(entry, &parsed, part, key.as_ref())?;
+                let (_, _, body) = Opening::parts(bytes).map_err(|_| damaged(seq, "the opening is too short"))?;
+                Scanned::Event { seq, body }
+            }
+            None => Scanned::Gone { seq },
+        };
+        read(scanned).map_err(|_| damaged(seq, "the body is not an event"))
     }
 
     /// The bytes of the opening to which the entry commits.
@@ -106,12 +120,13 @@ impl Opener<'_> {
             self.keys.resize_with(limits::KEYS_AT_HAND, || None);
         }
         let key_id = part.key_id.bytes().ok_or_else(|| damaged(seq, "the data key is missing"))?;
-        let place = self.keys.get_mut(usize::from(key_id[0]) % limits::KEYS_AT_HAND);
+        // Ids begin with positions, and end with what is random.
+        let place = self.keys.get_mut(usize::from(key_id[15]) % limits::KEYS_AT_HAND);
         let place = place.ok_or(StoreError::Unavailable)?;
         let known = place.take_if(|known| known.id == key_id);
         let key = place.insert(match known {
             Some(known) => known,
-            None => key_of_entry(self.vault, seq, key)?,
+            None => key_of_entry(&self.vault, seq, key)?,
         });
         let bytes = open_into(&key.cipher, &part.sealed, &entry.bytes, &mut self.plain);
         let bytes = bytes.ok_or_else(|| damaged(seq, "the opening cannot be unsealed"))?;
