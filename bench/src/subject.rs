@@ -138,7 +138,7 @@ impl Subject {
     /// Asks one question about many, as a scrub does; returns how many may be contacted.
     pub fn scrub(&self, people: &[Identity], question: Question, now: DateTime<Utc>) -> anyhow::Result<u64> {
         self.runtime.block_on(async {
-            let (mut bulk, mut allowed) = (self.reader.bulk(question), 0);
+            let (mut bulk, mut allowed) = (self.reader.bulk::<Decision>(question), 0);
             for block in people.chunks(BLOCK) {
                 ensure!(bulk.begin(now).await.unwrap_or(false), "the index cannot answer");
                 for who in block {

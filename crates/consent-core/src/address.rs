@@ -93,7 +93,11 @@ impl Phone {
 
     /// The digits behind the `+`, as a number: no number begins with a zero there.
     pub fn number(&self) -> Option<u64> {
-        self.as_str().get(1..)?.parse().ok()
+        let digits = self.0.as_bytes().get(1..).filter(|digits| !digits.is_empty())?;
+        digits.iter().try_fold(0_u64, |number, digit| {
+            let digit = char::from(*digit).to_digit(10)?;
+            number.checked_mul(10)?.checked_add(u64::from(digit))
+        })
     }
 
     /// The phone with the digits that [`Phone::number`] gave.

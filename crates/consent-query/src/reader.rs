@@ -5,6 +5,7 @@ mod bulk;
 mod form;
 mod live;
 mod many;
+mod survey;
 mod turns;
 
 use std::future::poll_fn;
@@ -28,6 +29,7 @@ use answers::Answers;
 pub use bulk::Bulk;
 pub use live::{Freshness, Live, Owner};
 pub use many::{Pace, Sheet, ToldMany};
+pub use survey::{Names, Survey, Whom};
 pub use turns::Turns;
 
 /// Reads a ledger for questions. Cloning is cheap.
@@ -184,7 +186,18 @@ impl Reader {
         {
             return Some(decision);
         }
-        let Found::Person(person) = index.person(identities) else { return None };
+        self.folded(live, question, identities, now)
+    }
+
+    /// The same for somebody who is like no other.
+    fn folded(
+        &self,
+        live: &Live,
+        question: &Question,
+        identities: &[Identity],
+        now: DateTime<Utc>,
+    ) -> Option<Decision> {
+        let Found::Person(person) = live.index().person(identities) else { return None };
         let view = View { as_of: question.as_of, known_at: question.known_at };
         let known = Known::Standing(fold(&person.events, view, &self.rules));
         Some(decide(question, &known, &self.rules, question.as_of.unwrap_or(now), person.position))

@@ -2,13 +2,13 @@
 
 mod questions;
 
+use std::collections::VecDeque;
 use std::iter::Peekable;
 use std::vec;
 
 use actix_web::{HttpResponse, post, web};
 use consent_core::event::fault::Fault;
-use consent_query::question::Question;
-use consent_query::reader::{Freshness, Pace, Sheet, ToldMany};
+use consent_query::reader::{Pace, Sheet, Survey, ToldMany};
 use consent_query::reason::Reason;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use self::questions::{BatchBody, Questions};
 use super::check::{DecisionBody, Refusals};
 use crate::auth::{Check, IfReachable};
-use crate::body::{Sent, unwritten, written};
+use crate::body::{Sent, unwritten, written_in_pieces};
 use crate::error::{Problem, ProblemBody};
 use crate::server::Service;
 use crate::{clock, limits};
@@ -67,19 +67,21 @@ pub async fn batch(
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
     let _share = sent.caller.0.as_ref().map(|caller| caller.share(&service.shares)).transpose()?;
-    let Questions { asked, faults } = sent.body;
-    let mut results = Results::new(asked.len(), faults);
+    let Questions { asked, faults, .. } = sent.body;
+    let mut results = Results::new(faults);
     let told = match sent.caller.0 {
         Some(_) => results.answer(&asked, &service).await,
         None => results.deny_all(&asked, &service).map(|reasons| (reasons, 0)),
     };
     let (reasons, position) = told.map_err(unwritten)?;
     service.decided.count_all(reasons.into_iter());
-    results.end(position).map(written)
+    results.end(position).map(written_in_pieces)
 }
 
 /// The answers in JSON: decisions, and among them what is wrong with those that are no questions.
 struct Results {
+    /// What has been written, in pieces, and the one that is being written.
+    pieces: VecDeque<web::Bytes>,
     out: Vec<u8>,
     faults: Peekable<vec::IntoIter<(usize, Fault)>>,
     /// How many there are.
@@ -93,14 +95,19 @@ struct Unread {
 }
 
 impl Results {
-    fn new(decisions: usize, faults: Vec<(usize, Fault)>) -> Self {
-        let mut out = Vec::with_capacity((decisions + faults.len()) * limits::ANSWER);
+    fn new(faults: Vec<(usize, Fault)>) -> Self {
+        let mut out = Self::piece();
         out.extend_from_slice(b"{\"results\":[");
-        Self { out, faults: faults.into_iter().peekable(), count: 0 }
+        Self { pieces: VecDeque::new(), out, faults: faults.into_iter().peekable(), count: 0 }
+    }
+
+    /// Room for a piece: it is full once it has so many bytes or a little more.
+    fn piece() -> Vec<u8> {
+        Vec::with_capacity(limits::PIECE + limits::ANSWER)
     }
 
     /// The answers, once it is this batch's turn, which is part of its time.
-    async fn answer(&mut self, asked: &[(Question, Freshness)], service: &Service) -> ToldMany {
+    async fn answer(&mut self, asked: &[Survey], service: &Service) -> ToldMany {
         let began = tokio::time::Instant::now();
         let leave = tokio::time::timeout(limits::BATCH_DEADLINE, service.bulk.acquire()).await;
         let Ok(Ok(_leave)) = leave else { return self.deny_all(asked, service).map(|reasons| (reasons, 0)) };
@@ -109,13 +116,10 @@ impl Results {
         service.reader.tell_many(asked, (clock::now(), pace), self).await
     }
 
-    fn deny_all(
-        &mut self,
-        asked: &[(Question, Freshness)],
-        service: &Service,
-    ) -> Result<Vec<Reason>, serde_json::Error> {
+    fn deny_all(&mut self, asked: &[Survey], service: &Service) -> Result<Vec<Reason>, serde_json::Error> {
         let now = clock::now();
-        asked.iter().map(|(question, _)| service.reader.tell_unreachable(question, now, self.next()?)).collect()
+        let each = asked.iter().flat_map(Survey::questions);
+        each.map(|question| service.reader.tell_unreachable(&question, now, self.next()?)).collect()
     }
 
     /// Writes those of which something is wrong until one is none.
@@ -128,16 +132,20 @@ impl Results {
     }
 
     fn separate(&mut self) {
+        if self.out.len() >= limits::PIECE {
+            self.pieces.push_back(std::mem::replace(&mut self.out, Self::piece()).into());
+        }
         if self.count > 0 {
             self.out.push(b',');
         }
         self.count += 1;
     }
 
-    fn end(mut self, position: u64) -> Result<Vec<u8>, Problem> {
+    fn end(mut self, position: u64) -> Result<VecDeque<web::Bytes>, Problem> {
         self.write_faults().map_err(unwritten)?;
         self.out.extend_from_slice(format!("],\"position\":{position}}}").as_bytes());
-        Ok(self.out)
+        self.pieces.push_back(self.out.into());
+        Ok(self.pieces)
     }
 }
 

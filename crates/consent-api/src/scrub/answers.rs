@@ -55,9 +55,9 @@ pub struct Verdicts {
     pub rules_version: Arc<str>,
 }
 
-impl From<&Decision> for Verdict {
-    fn from(decision: &Decision) -> Self {
-        let Decision { decision: answer, reason, valid_until, next_eligible_at, position, .. } = *decision;
+impl From<Decision> for Verdict {
+    fn from(decision: Decision) -> Self {
+        let Decision { decision: answer, reason, valid_until, next_eligible_at, position, .. } = decision;
         Self { answer, reason, valid_until, next_eligible_at, position }
     }
 }
@@ -69,7 +69,7 @@ impl FromIterator<Decision> for Verdicts {
             if verdicts.rows.is_empty() {
                 verdicts.rules_version = Arc::from(decision.rule.version.as_str());
             }
-            verdicts.rows.push(Verdict::from(&decision));
+            verdicts.rows.push(Verdict::from(decision));
         }
         verdicts
     }
@@ -86,7 +86,7 @@ pub trait Answers<E> {
 pub(crate) struct FromLedger {
     reader: Reader,
     /// The question that was asked last, and what was answered.
-    bulk: RefCell<Option<(QuestionBody, Bulk)>>,
+    bulk: RefCell<Option<(QuestionBody, Bulk<Verdict>)>>,
     /// Leave to ask about many people at once.
     leave: Arc<Semaphore>,
     /// Counts what is decided.
@@ -99,7 +99,7 @@ impl FromLedger {
     }
 
     /// The question as it was asked of the block before, if it is the same.
-    fn take(&self, question: &QuestionBody) -> Bulk {
+    fn take(&self, question: &QuestionBody) -> Bulk<Verdict> {
         let last = self.bulk.take().filter(|(asked, _)| asked == question);
         last.map_or_else(|| self.reader.bulk(question.clone().into_question().0), |(_, bulk)| bulk)
     }
@@ -128,7 +128,7 @@ impl FromLedger {
                     Some(identity) => bulk.ask(identity),
                     None => bulk.ask_alone(&who.question(block.question).into_question().0),
                 };
-                rows.push(answer.map(|answer| Verdict { position, ..Verdict::from(answer) }));
+                rows.push(answer.map(|answer| Verdict { position, ..*answer }));
             }
         }
         self.bulk.replace(Some((block.question.clone(), bulk)));

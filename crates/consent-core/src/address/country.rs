@@ -2,9 +2,11 @@
 //!
 //! The library answers from patterns, after reading the number anew: some ten microseconds for each question. Most
 //! numbers need neither. A calling code that one country has to itself says all; under +1 the area code does, but for
-//! a few where the exchange matters. The tests compare both tables with the library.
+//! a few where the exchange matters; of a British mobile number its first digits do. The tests compare all three tables
+//! with the library.
 
 use std::ops::Deref;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region, RegionStr};
@@ -55,7 +57,9 @@ pub(super) fn of(number: &str) -> Option<Country> {
     match area {
         Some(area) if !BY_EXCHANGE.contains(&area) => in_north_america(area),
         Some(_) => by_library(number),
-        None => number.strip_prefix('+').and_then(alone).or_else(|| by_library(number)),
+        None => {
+            number.strip_prefix('+').and_then(alone).or_else(|| british_mobile(number)).or_else(|| by_library(number))
+        }
     }
 }
 
@@ -67,6 +71,33 @@ fn in_north_america(area: usize) -> Option<Country> {
 /// By the calling code, if one country has it: no code begins with another.
 fn alone(digits: &str) -> Option<Country> {
     (1..=3).find_map(|length| *SOLE.get(digits.get(..length)?.parse::<usize>().ok()?)?)
+}
+
+/// How British mobile numbers begin; nine digits follow.
+const BRITISH_MOBILE: &str = "+447";
+/// So many of them say whether a number is of Great Britain or of one of the islands that share its plan.
+const TELLING: usize = 5;
+
+/// Great Britain and these islands.
+const SHARING: [Region; 4] = [Region::GB, Region::GG, Region::IM, Region::JE];
+
+/// Whose the British mobile numbers with these digits are, as a place among those that share the plan, from one on; zero
+/// until anybody asked.
+static MOBILES: [AtomicU8; 10_usize.pow(TELLING as u32)] = [const { AtomicU8::new(0) }; _];
+
+fn british_mobile(number: &str) -> Option<Country> {
+    let rest = number.strip_prefix(BRITISH_MOBILE).filter(|rest| rest.len() == 9)?;
+    let digits = rest.bytes().all(|digit| digit.is_ascii_digit());
+    let telling = rest.get(..TELLING).filter(|_| digits)?;
+    let known = MOBILES.get(telling.parse::<usize>().ok()?)?;
+    if let Some(region) = SHARING.get(usize::from(known.load(Ordering::Relaxed)).wrapping_sub(1)) {
+        return Some((*region).into());
+    }
+    let country = by_library(number)?;
+    if let Some(at) = SHARING.iter().position(|region| Country::from(*region) == country) {
+        known.store(at as u8 + 1, Ordering::Relaxed);
+    }
+    Some(country)
 }
 
 fn by_library(number: &str) -> Option<Country> {
@@ -110,6 +141,33 @@ mod tests {
                 agree(&format!("+1{area}{exchange}{:04}", (area + exchange) * 17 % 10_000));
             }
         }
+    }
+
+    /// Some beginnings of British mobile numbers, or all of them, each with ends of its own.
+    fn british_mobiles(step: usize) {
+        for telling in (0..10_usize.pow(TELLING as u32)).step_by(step) {
+            for turn in [0, 1, 2] {
+                agree(&format!("{BRITISH_MOBILE}{telling:05}{:04}", (telling * 37 + turn * 4_321) % 10_000));
+            }
+        }
+    }
+
+    #[test]
+    fn british_mobile_numbers_are_where_the_library_says() {
+        british_mobiles(97);
+        for number in ["+44762450012", "+4476245001234", "+447624500", "+44762450012x"] {
+            assert_eq!(british_mobile(number), None, "{number}");
+        }
+        for (number, country) in [("+447624500123", "IM"), ("+447781123456", "GG"), ("+447700900123", "GB")] {
+            assert_eq!(british_mobile(number).as_deref(), Some(country));
+        }
+    }
+
+    /// `cargo test --release -p consent-core every_british -- --ignored` after a new edition of the library.
+    #[test]
+    #[ignore = "takes minutes"]
+    fn every_british_mobile_number_is_where_the_library_says() {
+        british_mobiles(1);
     }
 
     #[test]

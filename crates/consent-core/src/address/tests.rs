@@ -75,6 +75,18 @@ fn a_country_is_read_from_the_numbering_plan() {
 }
 
 #[test]
+fn a_number_is_its_digits_and_the_digits_are_the_number() {
+    for text in ["+12025550123", "+447700900123", "+4930901820", "+39066982", "+999999999999999"] {
+        let phone = Phone(Text::new(text));
+        assert_eq!(phone.number(), text[1..].parse().ok(), "{text}");
+        assert_eq!(phone.number().map(Phone::of_number), Some(phone));
+    }
+    for text in ["+", "+12a", "+99999999999999999999", ""] {
+        assert_eq!(Phone(Text::new(text)).number(), None, "{text}");
+    }
+}
+
+#[test]
 fn letter_case_and_international_domains_do_not_part_an_email_address() {
     for (written, canonical) in [
         ("Pat@Example.COM", "pat@example.com"),

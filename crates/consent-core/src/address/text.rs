@@ -44,7 +44,7 @@ impl Text {
     }
 
     #[inline]
-    fn as_bytes(&self) -> &[u8] {
+    pub(super) fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Kept::Here { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or_default(),
             Kept::Shared(text) => text.as_bytes(),

@@ -35,12 +35,17 @@ impl Index {
         Some(records)
     }
 
-    /// Has the memory fetch what is needed to answer about these people, side by side, who are to be asked about next.
+    /// Has the memory fetch what is needed to answer about these people, side by side, who are to be asked about next. Only
+    /// by their numbers: to know where another name is looked for takes as long as the memory does.
     #[cfg(feature = "server")]
-    pub(crate) fn approach(&self, people: &[Option<Identity>]) {
-        for some in people.chunks(AT_ONCE) {
-            let hash = |who: &Option<Identity>| Some(self.keys.place(&self.keys.of(who.as_ref()?)?));
-            let hashes: SmallVec<[u64; AT_ONCE]> = some.iter().filter_map(hash).collect();
+    pub(crate) fn approach<'a>(&self, people: impl Iterator<Item = &'a Identity>) {
+        let phones = people.filter(|who| matches!(who, Identity::Phone(_)));
+        let mut hashes = phones.filter_map(|who| Some(self.keys.place(&self.keys.of(who)?))).fuse();
+        loop {
+            let hashes: SmallVec<[u64; AT_ONCE]> = hashes.by_ref().take(AT_ONCE).collect();
+            if hashes.is_empty() {
+                return;
+            }
             let places = self.slots.guess(&hashes);
             let chunks: SmallVec<[_; AT_ONCE]> = places.iter().map(|place| self.arena.chunk(*place)).collect();
             let words = places.iter().zip(&chunks).filter_map(|(place, chunk)| Some(chunk.as_ref()?.first(*place)));

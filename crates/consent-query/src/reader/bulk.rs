@@ -1,6 +1,7 @@
 //! One question about many people.
 
 use std::collections::HashMap;
+use std::slice;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -19,8 +20,9 @@ const SAME_TIME: Duration = Duration::from_millis(250);
 /// Answers that are kept.
 const KEPT: usize = 1 << 16;
 
-/// One question, asked about one person after the other. People who are alike get one answer.
-pub struct Bulk {
+/// One question, asked about one person after the other. People who are alike get one answer, of which as much is kept as
+/// is needed.
+pub struct Bulk<T> {
     reader: Reader,
     /// About nobody.
     question: Question,
@@ -29,29 +31,26 @@ pub struct Bulk {
     /// The time at which it is asked, and until when that is near enough.
     now: DateTime<Utc>,
     until: Instant,
-    answers: Vec<Decision>,
-    /// Where among them the answer is that some who are alike get.
-    places: HashMap<Likeness, usize>,
+    /// The answers to those who are alike.
+    answers: HashMap<Likeness, T>,
     /// The answer to somebody who is like no other.
-    alone: Option<Decision>,
+    alone: Option<T>,
 }
 
 impl Reader {
     /// Asks a question about many people.
-    pub fn bulk(&self, question: Question) -> Bulk {
+    pub fn bulk<T>(&self, question: Question) -> Bulk<T> {
         let (is_taken, now, until) = (Memo::takes(&question), DateTime::default(), Instant::now());
-        let (answers, places, alone) = Default::default();
-        Bulk { reader: self.clone(), question, is_taken, now, until, answers, places, alone }
+        Bulk { reader: self.clone(), question, is_taken, now, until, answers: HashMap::new(), alone: None }
     }
 }
 
-impl Bulk {
+impl<T: From<Decision>> Bulk<T> {
     /// Begins a block of people: what was acknowledged before this is taken into account for each of them. `Ok(false)` if
     /// there is no index to answer from.
     pub async fn begin(&mut self, now: DateTime<Utc>) -> Result<bool, Cause> {
         if Instant::now() >= self.until || self.answers.len() >= KEPT {
             self.answers.clear();
-            self.places.clear();
             self.now = now;
             self.until = Instant::now() + SAME_TIME;
         }
@@ -69,23 +68,28 @@ impl Bulk {
     /// Makes ready to answer about some people, who are asked about next.
     pub fn approach(&self, people: &[Option<Identity>]) {
         if let Some((live, _)) = self.reader.in_memory() {
-            live.index().approach(people);
+            live.index().approach(people.iter().flatten());
         }
     }
 
     /// The answer about somebody, if the index has it. The ids of the events that it rests on are of somebody alike.
-    pub fn ask(&mut self, who: &Identity) -> Option<&Decision> {
-        let known = self.likeness(who).and_then(|likeness| self.places.get(&likeness).copied());
-        if let Some(place) = known.or_else(|| self.learn(who)) {
-            return self.answers.get(place);
+    pub fn ask(&mut self, who: &Identity) -> Option<&T> {
+        let likeness = self.likeness(who);
+        // Looked for twice, because what is found cannot be handed out before something else is learned.
+        if let Some(known) =
+            likeness.filter(|likeness| self.answers.contains_key(likeness) || self.learn(who, likeness))
+        {
+            return self.answers.get(&known);
         }
-        self.ask_alone(&self.about(who))
+        let (live, question) = (self.reader.in_memory()?.0, self.about(who));
+        self.alone = self.reader.folded(live, &question, slice::from_ref(who), self.now).map(T::from);
+        self.alone.as_ref()
     }
 
     /// The answer to a question like this one about whomever it names, or about nobody.
-    pub fn ask_alone(&mut self, question: &Question) -> Option<&Decision> {
+    pub fn ask_alone(&mut self, question: &Question) -> Option<&T> {
         let memory = self.reader.in_memory()?;
-        self.alone = self.reader.remembered(memory, question, &question.identities(), self.now);
+        self.alone = self.reader.remembered(memory, question, &question.identities(), self.now).map(T::from);
         self.alone.as_ref()
     }
 
@@ -94,16 +98,18 @@ impl Bulk {
         memo.likeness(live.index(), who, self.now)
     }
 
-    /// Decides about somebody who is like others, and keeps the answer for them; returns where.
-    fn learn(&mut self, who: &Identity) -> Option<usize> {
-        let (live, memo) = self.reader.in_memory().filter(|_| self.is_taken)?;
-        let asked = std::slice::from_ref(who);
-        let alike = memo.alike(live.index(), asked, self.now)?;
-        let exemplar = memo.exemplar(live.index(), &alike, asked)?;
-        let answer = exemplar.decide(&self.about(who), &alike, &self.reader.rules, self.now);
-        self.answers.push(answer);
-        self.places.insert(alike.likeness, self.answers.len() - 1);
-        Some(self.answers.len() - 1)
+    /// Decides about somebody who is like others, and keeps the answer for them; false if they are not alike any more.
+    fn learn(&mut self, who: &Identity, likeness: &Likeness) -> bool {
+        let learned = || {
+            let (live, memo) = self.reader.in_memory()?;
+            let asked = slice::from_ref(who);
+            let alike = memo.alike(live.index(), asked, self.now).filter(|alike| alike.likeness == *likeness)?;
+            let exemplar = memo.exemplar(live.index(), &alike, asked)?;
+            Some(exemplar.decide(&self.about(who), &alike, &self.reader.rules, self.now))
+        };
+        let Some(answer) = learned() else { return false };
+        self.answers.insert(*likeness, T::from(answer));
+        true
     }
 
     /// The question about somebody.

@@ -102,13 +102,16 @@ fn put_id(id: Uuid, out: &mut Vec<u8>) {
 }
 
 fn put_number(mut number: u64, out: &mut Vec<u8>) {
-    let mut digits: SmallVec<[u8; 20]> = SmallVec::new();
-    while number >= 10 {
-        digits.push(b'0' + (number % 10) as u8);
-        number /= 10;
+    let mut digits = [b'0'; 20];
+    let mut first = digits.len();
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        *digit += (number % 10) as u8;
+        (number, first) = (number / 10, at);
+        if number == 0 {
+            break;
+        }
     }
-    out.push(b'0' + number as u8);
-    out.extend(digits.into_iter().rev());
+    out.extend_from_slice(digits.get(first..).unwrap_or_default());
 }
 
 #[cfg(test)]

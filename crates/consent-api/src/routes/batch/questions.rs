@@ -3,18 +3,21 @@
 //! Nearly always every one of them can be read, straight into its fields. Once one cannot, the whole body is read again
 //! in a slower way, which finds out what is wrong with each.
 
-use chrono::{DateTime, Utc};
+mod plain;
+
 use consent_core::event::fault::{self, Fault};
 use consent_query::question::Question;
-use consent_query::reader::Freshness;
-use serde::{Deserialize, Deserializer};
+use consent_query::reader::{Survey, Whom};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use self::plain::Plain;
 use crate::body::FromBody;
 use crate::error::Problem;
-use crate::limits;
 use crate::routes::QuestionBody;
+use crate::{clock, limits};
 
 /// Questions that share what they do not say themselves
 #[derive(Deserialize, ToSchema)]
@@ -34,9 +37,12 @@ pub struct BatchBody {
 }
 
 /// The questions of a body.
+#[derive(Default)]
 pub struct Questions {
-    /// Those that can be read, each with the position it asks for at least.
-    pub(super) asked: Vec<(Question, Freshness)>,
+    /// Those that can be read, in their order: what is asked of several after another is there once.
+    pub(super) asked: Vec<Survey>,
+    /// What is asked in the last of them.
+    last: Option<QuestionBody>,
     /// The places of the others among all, in order, and what is wrong with them.
     pub(super) faults: Vec<(usize, Fault)>,
 }
@@ -44,96 +50,34 @@ pub struct Questions {
 impl FromBody for Questions {
     fn from_body(body: &[u8]) -> Result<Self, Problem> {
         match Plain::read(body) {
-            Some(asked) => Ok(Self { asked, faults: Vec::new() }),
+            Some(questions) => Ok(questions),
             None => BatchBody::from_body(body).and_then(questions),
         }
     }
 }
 
-/// A body in which everything is as it should be.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Plain {
-    #[serde(default)]
-    defaults: Said,
-    questions: Vec<Said>,
-}
-
-/// What a question says itself; `Some(None)` takes a default away.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Said {
-    #[serde(deserialize_with = "said")]
-    phone: Option<Option<String>>,
-    #[serde(deserialize_with = "said")]
-    email: Option<Option<String>>,
-    #[serde(deserialize_with = "said")]
-    subject: Option<Option<String>>,
-    #[serde(deserialize_with = "said")]
-    channel: Option<String>,
-    #[serde(deserialize_with = "said")]
-    purpose: Option<String>,
-    #[serde(deserialize_with = "said")]
-    sender: Option<Option<String>>,
-    #[serde(deserialize_with = "said")]
-    subject_matter: Option<Option<String>>,
-    #[serde(deserialize_with = "said")]
-    product_line: Option<Option<String>>,
-    #[serde(deserialize_with = "said")]
-    automated: Option<Option<bool>>,
-    #[serde(deserialize_with = "said")]
-    opt_out_in_message: Option<Option<bool>>,
-    #[serde(deserialize_with = "said")]
-    as_of: Option<Option<DateTime<Utc>>>,
-    #[serde(deserialize_with = "said")]
-    known_at: Option<Option<DateTime<Utc>>>,
-    #[serde(deserialize_with = "said")]
-    min_position: Option<Option<u64>>,
-    #[serde(deserialize_with = "said")]
-    max_staleness_ms: Option<Option<u64>>,
-    #[serde(deserialize_with = "said")]
-    explain: Option<bool>,
-}
-
-/// A field that is there.
-fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
-}
-
-impl Plain {
-    /// The questions of a body, if every one can be read.
-    fn read(body: &[u8]) -> Option<Vec<(Question, Freshness)>> {
-        let Self { defaults, questions } = serde_json::from_slice(body).ok()?;
-        if questions.len() > limits::QUESTIONS {
-            return None;
+impl Questions {
+    /// Adds a question.
+    fn push(&mut self, mut question: QuestionBody) {
+        let [phone, email, subject] = [question.phone.take(), question.email.take(), question.subject.take()];
+        if self.last.as_ref() != Some(&question) {
+            self.begin(question.clone());
+            self.last = Some(question);
         }
-        questions.into_iter().map(|said| said.over(&defaults).map(QuestionBody::into_question)).collect()
+        self.push_same(Whom::named(phone.as_deref(), email.as_deref(), subject.as_deref()));
     }
-}
 
-impl Said {
-    /// The question, if it has a channel and a purpose.
-    fn over(self, defaults: &Self) -> Option<QuestionBody> {
-        fn or<T: Clone>(said: Option<Option<T>>, default: &Option<Option<T>>) -> Option<T> {
-            said.unwrap_or_else(|| default.clone().flatten())
+    /// Begins a question about nobody so far.
+    fn begin(&mut self, question: QuestionBody) {
+        let (question, fresh) = question.into_question();
+        self.asked.push(Survey { question: Question { id: Uuid::nil(), ..question }, fresh, about: Vec::new() });
+    }
+
+    /// Adds the last question again, about somebody else.
+    fn push_same(&mut self, whom: Whom) {
+        if let Some(survey) = self.asked.last_mut() {
+            survey.about.push((clock::new_id(), whom));
         }
-        Some(QuestionBody {
-            phone: or(self.phone, &defaults.phone),
-            email: or(self.email, &defaults.email),
-            subject: or(self.subject, &defaults.subject),
-            channel: self.channel.or_else(|| defaults.channel.clone())?,
-            purpose: self.purpose.or_else(|| defaults.purpose.clone())?,
-            sender: or(self.sender, &defaults.sender),
-            subject_matter: or(self.subject_matter, &defaults.subject_matter),
-            product_line: or(self.product_line, &defaults.product_line),
-            automated: or(self.automated, &defaults.automated),
-            opt_out_in_message: or(self.opt_out_in_message, &defaults.opt_out_in_message),
-            as_of: or(self.as_of, &defaults.as_of),
-            known_at: or(self.known_at, &defaults.known_at),
-            min_position: or(self.min_position, &defaults.min_position),
-            max_staleness_ms: or(self.max_staleness_ms, &defaults.max_staleness_ms),
-            explain: self.explain.or(defaults.explain).unwrap_or_default(),
-        })
     }
 }
 
@@ -150,14 +94,14 @@ fn questions(body: BatchBody) -> Result<Questions, Problem> {
         let pointer = format!("/defaults{}", fault.pointer);
         return Err(Problem::fields(vec![Fault::new(pointer, fault.detail)]));
     }
-    let (mut asked, mut faults) = (Vec::new(), Vec::new());
+    let mut read_so_far = Questions::default();
     for (at, question) in questions.into_iter().enumerate() {
         match read(&defaults, question) {
-            Ok(question) => asked.push(question.into_question()),
-            Err(fault) => faults.push((at, fault)),
+            Ok(question) => read_so_far.push(question),
+            Err(fault) => read_so_far.faults.push((at, fault)),
         }
     }
-    Ok(Questions { asked, faults })
+    Ok(read_so_far)
 }
 
 /// One question laid over the defaults.
@@ -170,6 +114,8 @@ fn read(defaults: &Map<String, Value>, question: Value) -> Result<QuestionBody, 
 
 #[cfg(test)]
 mod tests {
+    use consent_query::reader::Freshness;
+
     use super::*;
 
     fn read_all(body: &Value) -> Result<Questions, Problem> {
@@ -183,8 +129,11 @@ mod tests {
 
     /// What is asked, without the ids that every reading makes.
     fn asked(read: Questions) -> Vec<(Question, Freshness)> {
-        let nameless = |(question, position)| (Question { id: uuid::Uuid::nil(), ..question }, position);
-        read.asked.into_iter().map(nameless).collect()
+        let each = |survey: &Survey| {
+            let nameless = |question| (Question { id: Uuid::nil(), ..question }, survey.fresh);
+            survey.questions().map(nameless).collect::<Vec<_>>()
+        };
+        read.asked.iter().flat_map(each).collect()
     }
 
     #[test]
@@ -193,7 +142,7 @@ mod tests {
             "defaults": {"channel": "sms", "purpose": "updates", "sender": "S", "min_position": 3},
             "questions": [{"phone": "1"}, {"phone": "2", "purpose": "security", "sender": null, "min_position": 4}],
         });
-        let read = read_all(&body).unwrap().asked;
+        let read = asked(read_all(&body).unwrap());
         let said = |at: usize| (read[at].0.purpose.as_str(), read[at].0.sender.as_deref(), read[at].1);
         assert_eq!(said(0), ("updates", Some("S"), Freshness::of(3)));
         assert_eq!(said(1), ("security", None, Freshness::of(4)));
@@ -234,7 +183,7 @@ mod tests {
             read_all(&json!({"defaults": {"channel": "sms", "purpose": "updates"}, "questions": questions})).unwrap();
         let faults: Vec<_> = read.faults.iter().map(|(at, fault)| (*at, fault.pointer.as_str())).collect();
         assert_eq!(faults, [(1, "/phone"), (2, "/chanel"), (3, ""), (4, "/channel"), (5, "/explain")]);
-        assert_eq!(read.asked.len(), 1);
+        assert_eq!(asked(read).len(), 1);
     }
 
     #[test]
