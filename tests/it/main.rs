@@ -34,5 +34,6 @@ mod simulate;
 mod spool;
 mod stop;
 mod tampering;
+mod turns;
 mod vectors;
 mod webhooks;

@@ -1,14 +1,15 @@
 //! The notary: signs checkpoints, keeps the latest in a second place, and notices a ledger that went backwards.
 
+use std::cmp::Ordering;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Instant;
 
 use consent_core::checkpoint::{Checkpoint, Verifier};
-use consent_store::{Fault, Head, Ledger, StoreError};
+use consent_store::{Fault, Head, Ledger, ReadBack, StoreError};
 use tokio::sync::Mutex;
 
 use crate::{clock, limits};
@@ -33,16 +34,25 @@ pub struct Notary {
     ledger: Ledger,
     origin: String,
     anchor: PathBuf,
-    /// The note in the second place, once it was read or written. Whoever signs holds it.
-    anchored: Arc<Mutex<Option<String>>>,
+    /// Whoever signs holds it.
+    past: Arc<Mutex<Past>>,
     quarantined: Arc<AtomicBool>,
+}
+
+/// What a notary knows of the ledger's past.
+#[derive(Default)]
+struct Past {
+    /// The note in the second place, once it was read or written.
+    anchored: Option<String>,
+    /// The entries that were read back.
+    read: ReadBack,
 }
 
 impl Notary {
     /// A notary for this ledger.
     pub fn new(ledger: Ledger, origin: &str, anchor: &Path) -> Self {
-        let (anchored, quarantined) = (Arc::default(), Arc::default());
-        Self { ledger, origin: origin.to_owned(), anchor: anchor.to_owned(), anchored, quarantined }
+        let (past, quarantined) = (Arc::default(), Arc::default());
+        Self { ledger, origin: origin.to_owned(), anchor: anchor.to_owned(), past, quarantined }
     }
 
     /// The key under which checkpoints can be checked.
@@ -52,53 +62,49 @@ impl Notary {
 
     /// Whether the ledger is known to lack what was acknowledged. Then checks are denied and opt-outs are still taken.
     pub fn is_quarantined(&self) -> bool {
-        self.quarantined.load(Ordering::SeqCst)
+        self.quarantined.load(SeqCst)
     }
 
     /// Checks that the ledger contains the checkpoint in the second place and the latest in the database. An older
     /// backup that was put back does not. Anything else than a yes is quarantine.
     pub async fn check_past(&self) -> Result<(), NotaryError> {
-        self.quarantined.store(true, Ordering::SeqCst);
-        let mut anchored = self.anchored.lock().await;
-        *anchored = self.read_anchor()?;
+        self.quarantined.store(true, SeqCst);
+        let mut past = self.past.lock().await;
+        *past = Past { anchored: self.read_anchor()?, read: ReadBack::default() };
         let latest = self.ledger.latest_checkpoint().await?;
         let head = self.ledger.head().await?;
-        if anchored.is_none() && latest.is_some() {
+        if past.anchored.is_none() && latest.is_some() {
             tracing::warn!("the checkpoint file is missing: that the ledger is whole cannot be told by it");
         }
-        for note in anchored.iter().chain(&latest) {
-            self.check_contained(note, &head).await?;
-        }
-        self.quarantined.store(false, Ordering::SeqCst);
+        self.check_contained(&mut past, latest.as_deref(), &head).await?;
+        self.quarantined.store(false, SeqCst);
         Ok(())
     }
 
     /// Signs the present head, if it is not signed yet, after reading back what was committed. Never before making sure
     /// that the ledger still contains what was signed last.
     pub async fn sign(&self) -> Result<String, NotaryError> {
-        let mut anchored = self.anchored.lock().await;
-        let signed = self.sign_behind(anchored.as_deref()).await;
+        let mut past = self.past.lock().await;
+        let signed = self.sign_behind(&mut past).await;
         if let Err(NotaryError::Backwards(_) | NotaryError::Store(StoreError::Corrupt { .. })) = &signed {
-            self.quarantined.store(true, Ordering::SeqCst);
+            self.quarantined.store(true, SeqCst);
         }
         let note = signed?;
-        if anchored.as_ref() != Some(&note) {
+        if past.anchored.as_ref() != Some(&note) {
             self.write_anchor(&note).await?;
-            *anchored = Some(note.clone());
+            past.anchored = Some(note.clone());
         }
         Ok(note)
     }
 
-    async fn sign_behind(&self, anchored: Option<&str>) -> Result<String, NotaryError> {
+    async fn sign_behind(&self, past: &mut Past) -> Result<String, NotaryError> {
         let latest = self.ledger.latest_checkpoint().await?;
         let head = self.ledger.head().await?;
-        for note in anchored.into_iter().chain(latest.as_deref()) {
-            self.check_contained(note, &head).await?;
-        }
+        self.check_contained(past, latest.as_deref(), &head).await?;
         if let Some(note) = latest.filter(|note| Checkpoint::parse(note).is_ok_and(|signed| signed.size == head.size)) {
             return Ok(note);
         }
-        if self.ledger.root_at(head.size).await? != head.root {
+        if self.ledger.root_behind(&mut past.read, head.size).await? != head.root {
             let seq = head.size.saturating_sub(1);
             return Err(StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" }.into());
         }
@@ -108,16 +114,27 @@ impl Notary {
         Ok(note)
     }
 
-    /// Whether the ledger contains what a note says. Who signed it does not matter here: the keys may have changed
-    /// since; what counts is that it lay in a place of ours.
-    async fn check_contained(&self, note: &str, head: &Head) -> Result<(), NotaryError> {
-        let known = Checkpoint::parse(note).ok().filter(|known| known.origin == self.origin);
-        let contained = match &known {
-            Some(known) if known.size == head.size => known.root == head.root,
-            Some(known) if known.size < head.size => self.ledger.root_at(known.size).await? == known.root,
-            _ => false,
-        };
-        if contained { Ok(()) } else { Err(NotaryError::Backwards(known.map_or(0, |known| known.size))) }
+    /// Whether the ledger contains what the note in the second place and the latest in the database say. Who signed them
+    /// does not matter here: the keys may have changed since; what counts is that they lay in a place of ours.
+    async fn check_contained(&self, past: &mut Past, latest: Option<&str>, head: &Head) -> Result<(), NotaryError> {
+        let mut notes = Vec::new();
+        for note in past.anchored.as_deref().into_iter().chain(latest) {
+            let known = Checkpoint::parse(note).ok().filter(|known| known.origin == self.origin);
+            notes.push(known.ok_or(NotaryError::Backwards(0))?);
+        }
+        // In their order, so that the tree grows from one to the next.
+        notes.sort_by_key(|known| known.size);
+        for known in notes {
+            let contained = match known.size.cmp(&head.size) {
+                Ordering::Less => self.ledger.root_behind(&mut past.read, known.size).await? == known.root,
+                Ordering::Equal => known.root == head.root,
+                Ordering::Greater => false,
+            };
+            if !contained {
+                return Err(NotaryError::Backwards(known.size));
+            }
+        }
+        Ok(())
     }
 
     fn read_anchor(&self) -> std::io::Result<Option<String>> {
@@ -153,7 +170,7 @@ impl Notary {
                 Ok(found) => self.list_for_review(&found.unlisted).await,
                 Err(fault @ Fault::Found { .. }) => {
                     tracing::error!(%fault, "quarantine: checks are denied");
-                    self.quarantined.store(true, Ordering::SeqCst);
+                    self.quarantined.store(true, SeqCst);
                 }
                 Err(fault @ Fault::Store(_)) => tracing::warn!(%fault, "the ledger was not verified"),
             }

@@ -128,13 +128,33 @@ impl Database {
         each!(self, database => database.migrate().await)
     }
 
-    /// For the sequencer alone, as `append` is.
+    /// For the sequencer alone, as those behind it are: waits until no other node has the head, and keeps them from it
+    /// until the next append or until the turn is ended. Nothing on SQLite, where nobody else writes.
+    pub(crate) async fn take_turn(&self) -> Result<Option<HeadRow>, StoreError> {
+        match &self.kind {
+            Kind::Sqlite(_) => Ok(None),
+            Kind::Postgres(database) => database.writer().take_turn().await.map(Some),
+        }
+    }
+
+    pub(crate) async fn end_turn(&self) {
+        if let Kind::Postgres(database) = &self.kind {
+            database.writer().end_turn().await;
+        }
+    }
+
     pub(crate) async fn look_up(&self, asked: LookUp) -> Result<Found, StoreError> {
-        each!(self, database => database.look_up(asked).await)
+        match &self.kind {
+            Kind::Sqlite(database) => database.look_up(asked).await,
+            Kind::Postgres(database) => database.writer().look_up(asked).await,
+        }
     }
 
     pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
-        each!(self, database => database.append(batch).await)
+        match &self.kind {
+            Kind::Sqlite(database) => database.append(batch).await,
+            Kind::Postgres(database) => database.writer().append(&batch).await,
+        }
     }
 
     pub(crate) async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {

@@ -24,6 +24,7 @@ use crate::observer::Progress;
 use crate::rows::{CheckpointRow, HeadRow, KeyCheckRow};
 use crate::sequencer::{AppendError, Clock, HandedOver, Receipt, Sequencer, SourceKey, Submission, check_head};
 use crate::settings::Settings;
+use crate::tree::ReadBack;
 use crate::vault::{OpenedEntry, Vault};
 use crate::{Keyring, limits, tree};
 
@@ -191,6 +192,11 @@ impl Ledger {
     /// The root of the tree when it had `size` entries.
     pub async fn root_at(&self, size: u64) -> Result<Hash, StoreError> {
         tree::prove(&self.database, |tree| merkle::subtree_root(tree, 0, size)).await
+    }
+
+    /// The same, for whoever asks again and again as the ledger grows.
+    pub async fn root_behind(&self, read: &mut ReadBack, size: u64) -> Result<Hash, StoreError> {
+        read.root_at(&self.database, size).await
     }
 
     /// The hashes by which the entries `[from, to)` lead to the root of `size` entries.

@@ -58,5 +58,6 @@ pub use observer::Observer;
 pub use queue::Task;
 pub use sequencer::{AppendError, Clock, HandedOver, Receipt, SourceKey, Submission};
 pub use settings::Settings;
+pub use tree::ReadBack;
 pub use vault::{OpenedEntry, Scanned, Vault};
 pub use verify::{Fault, Summary};

@@ -16,6 +16,8 @@ pub const BATCH_WAIT_AT_MOST: Duration = Duration::from_millis(1_000);
 pub const HEAD_TIME: Duration = Duration::from_secs(2);
 /// Pauses before listening to other nodes is tried again: the first, and the longest.
 pub const LISTEN_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+/// Batches that a node commits in turns with others after it last saw one of theirs.
+pub const TURNS: u32 = 64;
 /// How often a lost compare-and-swap is tried again: another node won every time, so the ledger did move.
 pub const SWAP_TRIES: u32 = 100;
 /// How long a commit whose fate is unknown is looked up before its callers are told that it is unknown.
@@ -32,6 +34,8 @@ pub const QUERY_TIME: Duration = Duration::from_secs(10);
 pub const LOOK_UP: usize = 10_000;
 /// Entries read at once by a scan.
 pub const PAGE: u64 = 1_000;
+/// Entries by which the edge of a tree may lie behind before it is read from tiles instead.
+pub const READ_BACK: u64 = 1 << 14;
 /// Entries whose look-up tokens a verification reads at once: some twenty megabytes.
 pub const VERIFIED_AT_ONCE: u64 = 1 << 16;
 /// Data keys that are kept at hand while a page is opened, for those who have several events in it.

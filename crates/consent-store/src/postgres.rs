@@ -4,8 +4,7 @@ mod append;
 mod listen;
 pub(crate) mod scan;
 mod server;
-
-use std::sync::Arc;
+mod writer;
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -16,9 +15,10 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Mutex, watch};
 
 use server::Server;
+use writer::Writer;
 
 use crate::error::StoreError;
-use crate::rows::{Batch, Found, HeadRow, LookUp};
+use crate::rows::HeadRow;
 
 /// A connection as the shared queries see it.
 pub(crate) type Conn = AsyncPgConnection;
@@ -35,11 +35,8 @@ const READERS: usize = 16;
 /// A PostgreSQL database.
 pub(crate) struct Database {
     server: Server,
-    /// By this name other nodes know what this one tells them, and it knows its own.
-    node: String,
     readers: Pool<Conn>,
-    /// The sequencer's connection; gone after an error, so that a doubtful one is never used again.
-    writer: Mutex<Option<Conn>>,
+    writer: Writer,
     /// For reads of the head alone, once there was one; gone while it is in use and after an error.
     prover: Mutex<Option<Conn>>,
 }
@@ -48,7 +45,7 @@ impl Database {
     /// Connects, and refuses a server that could lose what it acknowledged.
     pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
         let server = Server::of(url)?;
-        let writer = server.connect().await?;
+        let writer = Writer::connect(&server, listen::node()?).await?;
         // A connection lives on the runtime that made it. Web workers come and go with their own, so every connection
         // is made on this one.
         let runtime = tokio::runtime::Handle::current();
@@ -64,8 +61,7 @@ impl Database {
         });
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
-        let (writer, prover) = (Mutex::new(Some(writer)), Mutex::default());
-        let database = Self { server, node: listen::node()?, readers, writer, prover };
+        let database = Self { server, readers, writer, prover: Mutex::default() };
         let wrong = database.unsafe_settings().await?;
         if wrong.is_empty() { Ok(database) } else { Err(StoreError::UnsafeSettings(wrong)) }
     }
@@ -93,7 +89,7 @@ impl Database {
 
     /// Passes on what other nodes tell of their commits, for ever.
     pub(crate) fn listen(&self, moved: watch::Sender<u64>) -> impl Future<Output = ()> + Send + 'static {
-        listen::listen(self.server.clone(), self.node.clone(), moved)
+        listen::listen(self.server.clone(), self.writer.node.clone(), moved)
     }
 
     /// Runs what is missing of the migrations; returns the names of those that ran. Nodes that start together wait
@@ -109,38 +105,9 @@ impl Database {
         Ok(ran.await.map_err(|_| StoreError::Unavailable)??)
     }
 
-    /// What the sequencer must know before it plans a batch.
-    pub(crate) async fn look_up(&self, asked: LookUp) -> Result<Found, StoreError> {
-        let mut slot = self.writer.lock().await;
-        // It may have died while nobody used it; what is only read can be read again.
-        if let Some(mut conn) = slot.take()
-            && let Ok(found) = append::look_up(&mut conn, &asked).await
-        {
-            *slot = Some(conn);
-            return Ok(found);
-        }
-        let mut conn = self.server.connect().await?;
-        let found = append::look_up(&mut conn, &asked).await?;
-        *slot = Some(conn);
-        Ok(found)
-    }
-
-    /// Appends a batch, or nothing if the head is no longer where the batch begins.
-    pub(crate) async fn append(&self, batch: Arc<Batch>) -> Result<bool, StoreError> {
-        let mut slot = self.writer.lock().await;
-        // Taken out while in use: on any error it is dropped, and the next append connects anew.
-        let mut conn = match slot.take() {
-            Some(conn) => conn,
-            None => self.server.connect().await?,
-        };
-        match append::append(&mut conn, &batch, &self.node).await {
-            Ok(moved) => {
-                *slot = Some(conn);
-                Ok(moved)
-            }
-            Err(error) if is_contention(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+    /// The one who writes for this node.
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.writer
     }
 
     /// Settings that could lose what was acknowledged.

@@ -64,7 +64,16 @@ impl Sequencer {
         let (queue, waiting) = mpsc::channel(limits::QUEUE);
         let stopped = Arc::new(AtomicBool::new(false));
         let ours = vault.clone();
-        let task = task::Task { database, vault, clock, settings, tip: None, stopped: Arc::clone(&stopped), progress };
+        let task = task::Task {
+            database,
+            vault,
+            clock,
+            settings,
+            tip: None,
+            turns: 0,
+            stopped: Arc::clone(&stopped),
+            progress,
+        };
         tokio::spawn(task.run(waiting));
         Self { queue, vault: ours, stopped }
     }

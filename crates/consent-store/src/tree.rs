@@ -6,11 +6,11 @@ use consent_core::codec::Hash;
 use consent_core::merkle::{self, Subtrees};
 use consent_core::tiles::{Edge, TILE_HEIGHT, TILE_WIDTH, Tile};
 
-use crate::Database;
 use crate::error::StoreError;
+use crate::{Database, limits};
 
 /// The right edge of the tree of `size` leaves.
-pub(crate) async fn load_edge(database: &Database, size: u64) -> Result<Edge, StoreError> {
+async fn load_edge(database: &Database, size: u64) -> Result<Edge, StoreError> {
     let mut pending = Vec::new();
     for level in 0..Edge::levels(size) as u32 {
         let count = size >> (TILE_HEIGHT * level);
@@ -35,6 +35,38 @@ async fn hashes(database: &Database, level: u32, from: u64, to: u64) -> Result<V
         return Err(StoreError::Corrupt { seq: from << (TILE_HEIGHT * level), what: "tiles are missing" });
     }
     Ok(tiles.iter().map(|tile| merkle::root(&Tile::hashes(&tile.bytes))).collect())
+}
+
+/// Brings an edge to `size` leaves, from wherever it is.
+pub(crate) async fn advance(database: &Database, edge: &mut Edge, size: u64) -> Result<(), StoreError> {
+    let near = edge.size() > 0 && size.checked_sub(edge.size()).is_some_and(|behind| behind <= limits::READ_BACK);
+    if !near {
+        *edge = load_edge(database, size).await?;
+    }
+    let mut full = Vec::new();
+    while edge.size() < size {
+        let from = edge.size();
+        let leaves = hashes(database, 0, from, size.min(from + limits::PAGE)).await?;
+        leaves.into_iter().for_each(|leaf| edge.push(leaf, &mut full));
+        full.clear();
+    }
+    Ok(())
+}
+
+/// The tree of a ledger as far as it was read back: it grows with the ledger, and reads no entry a second time.
+#[derive(Debug, Default)]
+pub struct ReadBack(Edge);
+
+impl ReadBack {
+    /// The root of the tree when it had `size` entries.
+    pub(crate) async fn root_at(&mut self, database: &Database, size: u64) -> Result<Hash, StoreError> {
+        if size < self.0.size() {
+            // Only the edge is left of what was read.
+            return prove(database, |tree| merkle::subtree_root(tree, 0, size)).await;
+        }
+        advance(database, &mut self.0, size).await?;
+        Ok(self.0.root())
+    }
 }
 
 /// Runs a proof over the stored tree. The proof is written for memory, the tree lies in a database: so it runs

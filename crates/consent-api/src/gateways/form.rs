@@ -5,19 +5,22 @@ use std::fmt::Write;
 
 use super::WebhookRequest;
 
+/// Bytes where they lie in the request, unless something in them had to be decoded.
+type Bytes<'a> = Cow<'a, [u8]>;
+
 /// The parameters of a form or a query, in their order: empty and repeated values are kept, nothing is trimmed, and
 /// what is not UTF-8 stays as it is.
-pub(super) struct Form {
-    pairs: Vec<(Vec<u8>, Vec<u8>)>,
+pub(super) struct Form<'a> {
+    pairs: Vec<(Bytes<'a>, Bytes<'a>)>,
     /// Some name stands without `=`.
     pub(super) has_bare_name: bool,
 }
 
-impl Form {
+impl<'a> Form<'a> {
     /// Decodes a text; every text is a form, if a strange one.
-    pub(super) fn decode(raw: &[u8]) -> Self {
+    pub(super) fn decode(raw: &'a [u8]) -> Self {
         let mut has_bare_name = false;
-        let pair = |pair: &[u8]| {
+        let pair = |pair: &'a [u8]| {
             let at = pair.iter().position(|&byte| byte == b'=');
             has_bare_name |= at.is_none();
             let (name, value) = at.map_or((pair, &[][..]), |at| (&pair[..at], &pair[at + 1..]));
@@ -29,7 +32,7 @@ impl Form {
 
     /// Name and value of each parameter, as bytes.
     pub(super) fn bytes(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.pairs.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
+        self.pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
     /// Name and value of each parameter, as text.
@@ -56,9 +59,12 @@ pub(crate) fn percent_encode(text: &str) -> String {
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
-fn decode(raw: &[u8]) -> Vec<u8> {
+fn decode(raw: &[u8]) -> Bytes<'_> {
+    if !raw.iter().any(|byte| b"+%".contains(byte)) {
+        return Cow::Borrowed(raw);
+    }
     let spaced: Vec<u8> = raw.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
-    percent_decode(&spaced)
+    Cow::Owned(percent_decode(&spaced))
 }
 
 /// Undoes percent-encoding; a `%` that begins no escape is a `%`.

@@ -50,8 +50,8 @@ fn parse(verified: &Verified) -> Result<Vec<Signal>, Unparsed> {
     let (request, account) = (verified.request(), verified.account().name.as_str());
     match signed_form(request) {
         Some(raw) => {
-            let message = Message::from_form(&Form::decode(raw));
-            let signal = message.and_then(|message| message.signal(account));
+            let form = Form::decode(raw);
+            let signal = Message::from_form(&form).and_then(|message| message.signal(account));
             signal.map(|signal| signal.into_iter().collect()).map_err(|reason| Unparsed::new(reason, raw))
         }
         None => parse_events(&request.body, account),
@@ -76,8 +76,8 @@ fn parse_events(body: &[u8], account: &str) -> Result<Vec<Signal>, Unparsed> {
 
 /// Whatever may be a message is answered as one, understood or not.
 fn acknowledge(verified: &Verified) -> Acknowledgement {
-    let message = signed_form(verified.request()).map(|raw| Message::from_form(&Form::decode(raw)));
-    if message.is_none_or(|message| message.is_ok_and(|message| message.is_report())) {
+    let form = signed_form(verified.request()).map(Form::decode);
+    if form.is_none_or(|form| Message::from_form(&form).is_ok_and(|message| message.is_report())) {
         return Acknowledgement::empty();
     }
     Acknowledgement::with_body("text/xml", NO_REPLY)

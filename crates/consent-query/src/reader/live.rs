@@ -29,6 +29,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long it waits when the ledger cannot be read.
 const TROUBLE: Duration = Duration::from_millis(200);
 
+/// How long it lets more come when it is told that the ledger has moved, unless somebody asks.
+const LINGER: Duration = Duration::from_millis(20);
+
 /// How fresh an answer must be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Freshness {
@@ -183,7 +186,7 @@ impl Live {
                 }
             };
             tokio::select! {
-                _ = moved.changed() => {}
+                _ = moved.changed() => self.linger().await,
                 () = self.feed.wake.notified() => {}
                 () = tokio::time::sleep(pause) => {}
             }
@@ -209,6 +212,11 @@ impl Live {
             self.feed.ready.store(true, Ordering::Release);
         }
         Ok(())
+    }
+
+    /// Where other nodes write all the time, their events are read many at once. Whoever asks does not wait for that.
+    async fn linger(&self) {
+        let _ = tokio::time::timeout(LINGER, self.feed.wake.notified()).await;
     }
 
     async fn take_in(&self, page: Vec<Next>) -> Result<(), StoreError> {

@@ -1,37 +1,55 @@
-//! The two hot paths of the sequencer on PostgreSQL, each one statement and so one round trip.
+//! The two hot paths of the sequencer on PostgreSQL, each one round trip.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Integer, Text};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::try_join;
 
 use super::Conn;
-use crate::rows::{Batch, DedupeRow, Found, HeadRow, KeyRow, LookUp};
-use crate::schema::{reviews, subject_keys};
+use crate::rows::{Batch, Found, HeadRow, KeyRow, LookUp};
+use crate::schema::{head, reviews, subject_keys};
 
-/// What is recorded under these names, and the keys of these people.
-pub(super) async fn look_up(conn: &mut Conn, asked: &LookUp) -> QueryResult<Found> {
-    let (sources, hashes) = asked.names.iter().map(|(source, hash)| (source.as_str(), hash.as_slice())).unzip();
-    let names: Vec<DedupeRow> = Named { sources, hashes }.load(conn).await?;
-    let owned = subject_keys::table.filter(subject_keys::token.eq_any(&asked.owners));
-    Ok(Found { names, keys: owned.select(KeyRow::as_select()).load(conn).await? })
+/// Begins a transaction and holds the head in it, once no other node does.
+pub(super) async fn hold_head(conn: &Conn) -> QueryResult<HeadRow> {
+    // Two statements on their way at the same time are carried out in their order.
+    let (mut first, mut second) = (conn, conn);
+    let held = head::table.select(HeadRow::as_select()).for_update();
+    try_join(first.batch_execute("BEGIN"), held.get_result(&mut second)).await.map(|((), head)| head)
 }
 
-/// Writes a batch, or nothing if the head is no longer where the batch begins; and tells the other nodes.
-pub(super) async fn append(conn: &mut Conn, batch: &Batch, node: &str) -> QueryResult<bool> {
+/// What is recorded under these names, and the keys of these people.
+pub(super) async fn look_up(conn: &Conn, asked: &LookUp) -> QueryResult<Found> {
+    let (sources, hashes) = asked.names.iter().map(|(source, hash)| (source.as_str(), hash.as_slice())).unzip();
+    let owned = subject_keys::table.filter(subject_keys::token.eq_any(&asked.owners));
+    let (mut first, mut second) = (conn, conn);
+    let names = Named { sources, hashes }.load(&mut first);
+    let keys = owned.select(KeyRow::as_select()).load(&mut second);
+    try_join(names, keys).await.map(|(names, keys)| Found { names, keys })
+}
+
+/// Writes a batch, or nothing if the head is no longer where the batch begins; and tells the other nodes. Ends the
+/// transaction, if the head is held in one.
+pub(super) async fn append(conn: &mut Conn, batch: &Batch, node: &str, holds_head: bool) -> QueryResult<bool> {
+    if holds_head {
+        let moved = write_all(conn, batch, node).await?;
+        conn.batch_execute("COMMIT").await?;
+        return Ok(moved);
+    }
     if batch.resolved.is_empty() && batch.taken_back.is_empty() {
         // A statement is a transaction of its own.
         return write(conn, batch, node).await;
     }
-    conn.transaction(async |conn| {
-        let moved = write(conn, batch, node).await?;
-        if moved {
-            note_reviews(conn, batch).await?;
-        }
-        Ok(moved)
-    })
-    .await
+    conn.transaction(async |conn| write_all(conn, batch, node).await).await
+}
+
+async fn write_all(conn: &mut Conn, batch: &Batch, node: &str) -> QueryResult<bool> {
+    let moved = write(conn, batch, node).await?;
+    if moved {
+        note_reviews(conn, batch).await?;
+    }
+    Ok(moved)
 }
 
 /// What reviews do to messages, some of which may have been inserted by this very batch.
@@ -39,6 +57,9 @@ async fn note_reviews(conn: &mut Conn, batch: &Batch) -> QueryResult<()> {
     for read in &batch.resolved {
         let message = reviews::table.filter(reviews::event_id.eq(&read.event_id));
         diesel::update(message).set(reviews::resolved_by.eq(&read.by)).execute(conn).await?;
+    }
+    if batch.taken_back.is_empty() {
+        return Ok(());
     }
     let messages = reviews::table.filter(reviews::resolved_by.eq_any(&batch.taken_back));
     diesel::update(messages).set(reviews::resolved_by.eq(None::<Vec<u8>>)).execute(conn).await?;

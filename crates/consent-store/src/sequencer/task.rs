@@ -19,6 +19,7 @@ use crate::vault::{DataKey, Vault};
 use crate::{Database, limits, tree};
 
 /// Where the ledger ends, as far as this node knows.
+#[derive(Clone)]
 pub(super) struct Tip {
     pub(super) head: HeadRow,
     pub(super) edge: Edge,
@@ -38,6 +39,8 @@ pub(super) struct Task {
     pub(super) clock: Clock,
     pub(super) settings: Settings,
     pub(super) tip: Option<Tip>,
+    /// How many batches are still committed in turns with other nodes, which wrote of late.
+    pub(super) turns: u32,
     pub(super) stopped: Arc<AtomicBool>,
     pub(super) progress: Arc<Progress>,
 }
@@ -82,8 +85,18 @@ impl Task {
         let mut batch = Vec::with_capacity(most);
         while waiting.recv_many(&mut batch, most).await > 0 {
             gather(&mut waiting, &mut batch, most, self.settings.batch_wait).await;
+            if self.turns > 0 {
+                self.take_turn().await;
+                // Whatever came while others had their turn goes with the rest.
+                while batch.len() < most
+                    && let Ok(more) = waiting.try_recv()
+                {
+                    batch.push(more);
+                }
+            }
             let (submissions, replies): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.prepared, w.reply)).unzip();
             let answers = self.commit_or_part(&submissions).await;
+            self.database.end_turn().await;
             for (reply, answer) in replies.into_iter().zip(answers) {
                 // The caller may have gone away; the event is recorded all the same.
                 let _ = reply.send(answer);
@@ -137,16 +150,20 @@ impl Task {
                 None => self.load_tip().await?,
             };
             let known = self.look_up(submissions).await?;
-            let plan = plan::plan(submissions, tip, known, &self.vault, (self.clock)());
+            let plan = plan::plan(submissions, tip.clone(), known, &self.vault, (self.clock)());
             if plan.batch.entries.is_empty() {
                 // Nothing new.
-                self.tip = Some(plan.tip);
+                self.tip = Some(tip);
                 return Ok(plan.answers);
             }
             let batch = Arc::new(plan.batch);
             match self.database.append(Arc::clone(&batch)).await {
                 Ok(true) => {}
-                Ok(false) => continue,
+                Ok(false) => {
+                    self.tip = Some(tip);
+                    self.take_turn().await;
+                    continue;
+                }
                 Err(error) if !self.has_landed(&batch, &error).await? => return Err(error.into()),
                 Err(_) => {}
             }
@@ -157,11 +174,37 @@ impl Task {
         Err(StoreError::Unavailable.into())
     }
 
+    /// Waits for this node's turn at the head. Without turns, of several nodes that write all the time one would win and
+    /// the others seal their batches in vain; a node that writes alone needs none, which saves it some round trips.
+    async fn take_turn(&mut self) {
+        let highest = self.progress.highest();
+        let held = self.database.take_turn().await;
+        let tip = self.tip.take();
+        match held {
+            Ok(Some(head)) if tip.as_ref().is_some_and(|tip| tip.head == head) => {
+                self.turns = self.turns.saturating_sub(1);
+                self.tip = tip;
+            }
+            Ok(Some(head)) => {
+                self.turns = limits::TURNS;
+                self.tip = self.tip_at(head, highest, tip).await.ok();
+            }
+            // Nobody writes a file but this process. Elsewhere the batch is tried without a turn, and is told why not.
+            Ok(None) | Err(_) => {}
+        }
+    }
+
     async fn load_tip(&self) -> Result<Tip, Failure> {
         let highest = self.progress.highest();
-        let head = self.database.head().await?;
+        self.tip_at(self.database.head().await?, highest, None).await
+    }
+
+    /// Where the ledger ends whose head this is, from where this node knew it to end, and how far it had seen it to
+    /// grow, before the head was read.
+    async fn tip_at(&self, head: HeadRow, highest: u64, known: Option<Tip>) -> Result<Tip, Failure> {
         check_head(&head, highest, &self.vault)?;
-        let edge = tree::load_edge(&self.database, head.size as u64).await?;
+        let mut edge = known.map(|tip| tip.edge).unwrap_or_default();
+        tree::advance(&self.database, &mut edge, head.size as u64).await?;
         if edge.root().as_slice() != head.root {
             let seq = (head.size as u64).saturating_sub(1);
             return Err(StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" }.into());

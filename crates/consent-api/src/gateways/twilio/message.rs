@@ -1,5 +1,6 @@
 //! One of Twilio's messages, by the names of its parameters.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -39,37 +40,37 @@ const OUTCOMES: &[(&str, Outcome)] = &[
 type Reason = &'static str;
 
 /// The parameters of a message, under the names they have in a form.
-pub(super) struct Message(BTreeMap<String, String>);
+pub(super) struct Message<'a>(BTreeMap<Cow<'a, str>, Cow<'a, str>>);
 
-impl Message {
+impl<'a> Message<'a> {
     /// A form's parameters.
-    pub(super) fn from_form(form: &Form) -> Result<Self, Reason> {
-        let mut fields: BTreeMap<String, String> = BTreeMap::new();
+    pub(super) fn from_form(form: &'a Form) -> Result<Self, Reason> {
+        let mut fields: BTreeMap<Cow<str>, Cow<str>> = BTreeMap::new();
         for (name, value) in form.texts() {
             match fields.get(name.as_ref()) {
                 Some(first) if *first != value && ONCE.contains(&name.as_ref()) => return Err("one name, two values"),
                 Some(_) => {}
-                None => drop(fields.insert(name.into_owned(), value.into_owned())),
+                None => drop(fields.insert(name, value)),
             }
         }
         Ok(Self(fields))
     }
 
     /// The data of a CloudEvent of Event Streams; `messageSid` there is `MessageSid` here.
-    pub(super) fn from_cloud_event(event: &Value) -> Result<Self, Reason> {
+    pub(super) fn from_cloud_event(event: &'a Value) -> Result<Self, Reason> {
         let kind = event.get("type").and_then(Value::as_str).ok_or("a CloudEvent without a type")?;
         let status =
             EVENTS.iter().find_map(|prefix| kind.strip_prefix(prefix)).ok_or("a CloudEvent of another type")?;
         let data = event.get("data").and_then(Value::as_object).ok_or("a CloudEvent without data")?;
         let mut fields: BTreeMap<_, _> =
-            data.iter().filter_map(|(name, value)| Some((capitalised(name), scalar(value)?))).collect();
-        fields.insert("MessageStatus".to_owned(), status.to_owned());
+            data.iter().filter_map(|(name, value)| Some((capitalised(name).into(), scalar(value)?.into()))).collect();
+        fields.insert("MessageStatus".into(), status.into());
         Ok(Self(fields))
     }
 
     /// A parameter that says something.
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0.get(name).map(AsRef::as_ref).filter(|value| !value.is_empty())
     }
 
     fn status(&self) -> Option<&str> {
