@@ -1,12 +1,9 @@
 //! Bodies: requests as raw bytes, with a limit and a deadline, and as JSON whose faults are named by field; answers in JSON.
 
-use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
+use std::task::Poll;
 
-use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use consent_core::event::fault;
@@ -67,27 +64,6 @@ async fn collect(mut payload: web::Payload, limit: usize) -> Result<web::Bytes, 
 /// An answer whose JSON is written already.
 pub fn written(body: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok().insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json"))).body(body)
-}
-
-/// The same in pieces, which are sent one after the other: they need not lie side by side in memory.
-pub fn written_in_pieces(pieces: VecDeque<web::Bytes>) -> HttpResponse {
-    let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    HttpResponse::Ok().insert_header(json).body(Pieces(pieces))
-}
-
-/// A body whose pieces are all there.
-struct Pieces(VecDeque<web::Bytes>);
-
-impl MessageBody for Pieces {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.0.iter().map(|piece| piece.len() as u64).sum())
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<web::Bytes, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(Ok))
-    }
 }
 
 /// An answer that could not be written.

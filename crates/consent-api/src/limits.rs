@@ -10,8 +10,6 @@ pub const JSON_BODY: usize = 2 * 1024 * 1024;
 pub const JSON_INLINE: usize = 64 * 1024;
 /// Bytes for which room is made before an answer is written; most decisions fit.
 pub const ANSWER: usize = 1024;
-/// Bytes of a piece of a long answer: it is written and sent while it lies in the processor's cache.
-pub const PIECE: usize = 32 * 1024;
 /// Bytes of a webhook that are read, so that its signature can be checked.
 pub const WEBHOOK_BODY: usize = 1024 * 1024;
 /// How long a body may take to arrive.

@@ -2,7 +2,6 @@
 
 mod questions;
 
-use std::collections::VecDeque;
 use std::iter::Peekable;
 use std::vec;
 
@@ -16,7 +15,7 @@ use utoipa::ToSchema;
 use self::questions::{BatchBody, Questions};
 use super::check::{DecisionBody, Refusals};
 use crate::auth::{Check, IfReachable};
-use crate::body::{Sent, unwritten, written_in_pieces};
+use crate::body::{Sent, unwritten, written};
 use crate::error::{Problem, ProblemBody};
 use crate::server::Service;
 use crate::{clock, limits};
@@ -68,20 +67,18 @@ pub async fn batch(
 ) -> Result<HttpResponse, Problem> {
     let _share = sent.caller.0.as_ref().map(|caller| caller.share(&service.shares)).transpose()?;
     let Questions { asked, faults, .. } = sent.body;
-    let mut results = Results::new(faults);
+    let mut results = Results::new(asked.iter().map(|survey| survey.about.len()).sum(), faults);
     let told = match sent.caller.0 {
         Some(_) => results.answer(&asked, &service).await,
         None => results.deny_all(&asked, &service).map(|reasons| (reasons, 0)),
     };
     let (reasons, position) = told.map_err(unwritten)?;
     service.decided.count_all(reasons.into_iter());
-    results.end(position).map(written_in_pieces)
+    results.end(position).map(written)
 }
 
 /// The answers in JSON: decisions, and among them what is wrong with those that are no questions.
 struct Results {
-    /// What has been written, in pieces, and the one that is being written.
-    pieces: VecDeque<web::Bytes>,
     out: Vec<u8>,
     faults: Peekable<vec::IntoIter<(usize, Fault)>>,
     /// How many there are.
@@ -95,15 +92,10 @@ struct Unread {
 }
 
 impl Results {
-    fn new(faults: Vec<(usize, Fault)>) -> Self {
-        let mut out = Self::piece();
+    fn new(decisions: usize, faults: Vec<(usize, Fault)>) -> Self {
+        let mut out = Vec::with_capacity((decisions + faults.len()) * limits::ANSWER);
         out.extend_from_slice(b"{\"results\":[");
-        Self { pieces: VecDeque::new(), out, faults: faults.into_iter().peekable(), count: 0 }
-    }
-
-    /// Room for a piece: it is full once it has so many bytes or a little more.
-    fn piece() -> Vec<u8> {
-        Vec::with_capacity(limits::PIECE + limits::ANSWER)
+        Self { out, faults: faults.into_iter().peekable(), count: 0 }
     }
 
     /// The answers, once it is this batch's turn, which is part of its time.
@@ -132,20 +124,16 @@ impl Results {
     }
 
     fn separate(&mut self) {
-        if self.out.len() >= limits::PIECE {
-            self.pieces.push_back(std::mem::replace(&mut self.out, Self::piece()).into());
-        }
         if self.count > 0 {
             self.out.push(b',');
         }
         self.count += 1;
     }
 
-    fn end(mut self, position: u64) -> Result<VecDeque<web::Bytes>, Problem> {
+    fn end(mut self, position: u64) -> Result<Vec<u8>, Problem> {
         self.write_faults().map_err(unwritten)?;
         self.out.extend_from_slice(format!("],\"position\":{position}}}").as_bytes());
-        self.pieces.push_back(self.out.into());
-        Ok(self.pieces)
+        Ok(self.out)
     }
 }
 
