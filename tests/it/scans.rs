@@ -29,9 +29,9 @@ async fn fill(ledger: &Ledger, events: u32) {
 type Found = Vec<Option<Recorded>>;
 
 async fn scan(ledger: &Ledger, from: u64, to: u64) -> Result<Found, StoreError> {
-    let read = |scanned: Scanned<'_>| match scanned {
-        Scanned::Event { seq, body } => Recorded::from_body(seq, body).map(Some),
-        Scanned::Gone { .. } => Ok(None),
+    let read = |found: Scanned<'_>| {
+        let event = found.body().map(|body| Recorded::from_body(found.seq, body)).transpose();
+        event.map_err(|_| found.no_event())
     };
     let pages: Vec<Found> = ledger.scan(from, to, read).try_collect().await?;
     Ok(pages.concat())

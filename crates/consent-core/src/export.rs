@@ -76,14 +76,43 @@ struct Closing {
 }
 
 impl Line {
-    /// The line of one entry; `entry` must be its text.
-    pub fn new(seq: u64, entry: String, leaf: &Hash, opening: Option<&Opening>) -> Self {
-        let text = |opening: &Opening| OpeningText {
-            r_sub: encode(&opening.r_sub),
-            r_bod: encode(&opening.r_bod),
-            body: String::from_utf8_lossy(&opening.body).into_owned(),
-        };
-        Self { seq, entry, leaf: encode(leaf), opening: opening.map(text) }
+    /// Writes the line of one entry, newline included. `opening` is what [`Opening::parts`] gives.
+    pub fn write(
+        out: &mut Vec<u8>,
+        (seq, entry, leaf): (u64, &[u8], &Hash),
+        opening: Option<(&Hash, &Hash, &[u8])>,
+    ) -> serde_json::Result<()> {
+        out.extend(br#"{"seq":"#);
+        serde_json::to_writer(&mut *out, &seq)?;
+        out.extend(br#","entry":"#);
+        serde_json::to_writer(&mut *out, &String::from_utf8_lossy(entry))?;
+        write_hash(out, "leaf", leaf);
+        out.extend(br#","opening":"#);
+        match opening {
+            None => out.extend(b"null"),
+            Some((r_sub, r_bod, body)) => {
+                out.push(b'{');
+                write_hash(out, "r_sub", r_sub);
+                write_hash(out, "r_bod", r_bod);
+                out.extend(br#","body":"#);
+                serde_json::to_writer(&mut *out, &String::from_utf8_lossy(body))?;
+                out.push(b'}');
+            }
+        }
+        out.extend(b"}\n");
+        Ok(())
+    }
+}
+
+/// A member that is a hash, behind others or the first one.
+fn write_hash(out: &mut Vec<u8>, name: &str, hash: &Hash) {
+    if out.last() != Some(&b'{') {
+        out.push(b',');
+    }
+    let mut text = [0; 43];
+    let length = URL_SAFE_NO_PAD.encode_slice(hash, &mut text).unwrap_or_default();
+    for part in [b"\"".as_slice(), name.as_bytes(), b"\":\"", text.get(..length).unwrap_or_default(), b"\""] {
+        out.extend(part);
     }
 }
 

@@ -4,6 +4,7 @@ mod location;
 
 use std::sync::Arc;
 
+use diesel::QueryResult;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -174,6 +175,22 @@ impl Database {
         Ok(query!(self, tokens_between(from, to)))
     }
 
+    pub(crate) async fn tokens_behind(
+        &self,
+        (seq, token): (i64, Vec<u8>),
+        limit: i64,
+    ) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        Ok(query!(self, tokens_behind(token, seq, limit)))
+    }
+
+    pub(crate) async fn dedupe_behind(
+        &self,
+        (source, key): (String, Vec<u8>),
+        limit: i64,
+    ) -> Result<Vec<DedupeRow>, StoreError> {
+        Ok(query!(self, dedupe_behind(source, key, limit)))
+    }
+
     pub(crate) async fn sealed_at(&self, at: &[i64]) -> Result<Vec<Sealed>, StoreError> {
         let at = at.to_vec();
         Ok(query!(self, sealed_at(&at)))
@@ -183,13 +200,13 @@ impl Database {
         Ok(query!(self, scan::sealed_between(from, to)))
     }
 
-    /// What becomes of each of the entries `[from, to)`, in order.
-    pub(crate) async fn each_between<T: Send + 'static>(
+    /// What `work` makes of the entries `[from, to)`, in order.
+    pub(crate) async fn rows_between<T: Send + 'static>(
         &self,
         (from, to): (i64, i64),
-        work: impl FnMut(Sealed) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<Vec<T>, StoreError> {
-        query!(self, scan::each_between(from, to, work))
+        work: impl FnOnce(&mut dyn Iterator<Item = QueryResult<Sealed>>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        Ok(query!(self, scan::rows_between(from, to, work)))
     }
 
     pub(crate) async fn leaves_between(&self, from: i64, to: i64) -> Result<Vec<Vec<u8>>, StoreError> {

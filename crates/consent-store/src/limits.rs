@@ -36,8 +36,8 @@ pub const LOOK_UP: usize = 10_000;
 pub const PAGE: u64 = 1_000;
 /// Entries by which the edge of a tree may lie behind before it is read from tiles instead.
 pub const READ_BACK: u64 = 1 << 14;
-/// Entries whose look-up tokens a verification reads at once: some twenty megabytes.
-pub const VERIFIED_AT_ONCE: u64 = 1 << 16;
+/// Look-up tokens or names that a verification reads at once: a few megabytes.
+pub const VERIFIED_AT_ONCE: u64 = 1 << 14;
 /// Data keys that are kept at hand while a page is opened, for those who have several events in it.
 pub const KEYS_AT_HAND: usize = 64;
 /// Cores that one scan uses.

@@ -4,7 +4,9 @@
 // Where there can be only one row it is asked for without `first`: that binds a `LIMIT`, for whose sake SQLite prepares
 // the statement anew each time.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Text};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 
 use super::Conn;
@@ -39,6 +41,41 @@ pub(crate) async fn tokens_between(conn: &mut Conn, from: i64, to: i64) -> Query
         .filter(tokens::seq.ge(from).and(tokens::seq.lt(to)))
         .select((tokens::seq, tokens::token))
         .order((tokens::seq, tokens::token))
+        .load(conn)
+        .await
+}
+
+/// Tokens in their own order, behind this one.
+pub(crate) async fn tokens_behind(
+    conn: &mut Conn,
+    token: Vec<u8>,
+    seq: i64,
+    limit: i64,
+) -> QueryResult<Vec<(i64, Vec<u8>)>> {
+    let behind = sql::<Bool>("(token, seq) > (").bind::<Binary, _>(token).sql(", ").bind::<BigInt, _>(seq).sql(")");
+    tokens::table
+        .filter(behind)
+        .order((tokens::token, tokens::seq))
+        .limit(limit)
+        .select((tokens::seq, tokens::token))
+        .load(conn)
+        .await
+}
+
+/// Names in their own order, behind this one.
+pub(crate) async fn dedupe_behind(
+    conn: &mut Conn,
+    source: String,
+    key: Vec<u8>,
+    limit: i64,
+) -> QueryResult<Vec<DedupeRow>> {
+    let behind =
+        sql::<Bool>("(source, key_hmac) > (").bind::<Text, _>(source).sql(", ").bind::<Binary, _>(key).sql(")");
+    dedupe::table
+        .filter(behind)
+        .order((dedupe::source, dedupe::key_hmac))
+        .limit(limit)
+        .select(DedupeRow::as_select())
         .load(conn)
         .await
 }

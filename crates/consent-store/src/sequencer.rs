@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use prepared::Prepared;
+pub(crate) use prepared::hash_of_content;
 pub use submission::{AppendError, Receipt, SourceKey, Submission};
 pub(crate) use task::check_head;
 

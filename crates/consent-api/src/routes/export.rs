@@ -1,13 +1,15 @@
 //! `GET /v1/export`: the ledger as lines of JSON, with its proof.
 
+use std::pin::Pin;
+
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, web};
 use consent_core::checkpoint::Checkpoint;
 use consent_core::event::fault::Fault;
 use consent_core::event::{Event, EventKind, kinds::DisclosureMade};
 use consent_core::export::{Line, Manifest, encode};
-use consent_store::{Ledger, OpenedEntry};
-use futures_util::stream;
+use consent_store::{Ledger, Scanned, StoreError};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
@@ -16,6 +18,9 @@ use crate::auth::{self, Caller};
 use crate::clock;
 use crate::error::{Kind, Problem, ProblemBody};
 use crate::server::Service;
+
+/// Bytes that are set aside for a line: most need no more.
+const LINE: usize = 2_048;
 
 /// Which part of the ledger.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -84,11 +89,13 @@ pub fn disclosure(recipient: &str) -> Event {
 
 /// An export under way, in pages, so that memory does not grow with the ledger.
 pub struct Export {
-    ledger: Ledger,
     manifest: Manifest,
-    next: u64,
+    pages: Pages,
     hash: Sha256,
 }
+
+/// The lines of page after page, made ahead of whoever takes them.
+type Pages = Pin<Box<dyn Stream<Item = Result<Vec<Vec<u8>>, StoreError>> + Send>>;
 
 impl Export {
     /// Begins with the proof: the range under a signed checkpoint of the present head.
@@ -100,29 +107,29 @@ impl Export {
         rules: &str,
     ) -> Result<Self, Problem> {
         let manifest = manifest_of(ledger, note, from, to, rules).await?;
-        Ok(Self { ledger: ledger.clone(), next: manifest.from, manifest, hash: Sha256::new() })
+        let pages = Box::pin(ledger.scan(manifest.from, manifest.to, line));
+        Ok(Self { manifest, pages, hash: Sha256::new() })
     }
 
     /// The next page and what is left, or at the end the manifest alone.
     pub async fn next(mut self) -> Result<Option<(Bytes, Option<Self>)>, Problem> {
-        let internal = |error: serde_json::Error| Problem::new(Kind::Internal, "").because(error);
-        if self.next == self.manifest.to {
+        let Some(page) = self.pages.next().await else {
             self.manifest.sha256 = encode(&self.hash.finalize());
-            let line = format!("{}\n", self.manifest.to_line().map_err(internal)?);
-            return Ok(Some((Bytes::from(line), None)));
-        }
-        let entries = self.ledger.entries(self.next, self.manifest.to).await?;
-        let mut page = Vec::new();
-        for entry in &entries {
-            write_line(entry, &mut page).map_err(internal)?;
-        }
-        if entries.is_empty() {
-            return Err(Problem::new(Kind::Corrupt, "").because(format!("entry {} is missing", self.next)));
-        }
+            let line = self.manifest.to_line().map_err(|error| Problem::new(Kind::Internal, "").because(error))?;
+            return Ok(Some((Bytes::from(format!("{line}\n")), None)));
+        };
+        let page = page?.concat();
         self.hash.update(&page);
-        self.next += entries.len() as u64;
         Ok(Some((Bytes::from(page), Some(self))))
     }
+}
+
+/// The line of an entry.
+fn line(found: Scanned<'_>) -> Result<Vec<u8>, StoreError> {
+    // Quotes in the body are escaped, and there are many.
+    let mut line = Vec::with_capacity(LINE);
+    let written = Line::write(&mut line, (found.seq, found.bytes, found.leaf), found.opening);
+    written.map(|()| line).map_err(|_| StoreError::Corrupt { seq: found.seq, what: "the entry cannot be written" })
 }
 
 /// The manifest of the range under a checkpoint; the hash of the lines is still to come.
@@ -151,12 +158,4 @@ pub async fn manifest_of(
         rules: rules.to_owned(),
         made_at: clock::now().to_rfc3339(),
     })
-}
-
-/// Writes the line of one entry, newline included.
-pub fn write_line(entry: &OpenedEntry, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    let text = String::from_utf8_lossy(&entry.bytes).into_owned();
-    serde_json::to_writer(&mut *out, &Line::new(entry.seq, text, &entry.leaf, entry.opening.as_ref()))?;
-    out.push(b'\n');
-    Ok(())
 }

@@ -37,6 +37,11 @@ impl<'a> Members<'a> {
         Some(Self { rest: text.strip_prefix('{')?, last: "" })
     }
 
+    /// Bytes of the text that are not behind those members that were passed.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// The next member; `Some(None)` behind the last one. Nothing if the text is not written as it should be.
     pub(super) fn next(&mut self) -> Option<Option<Member<'a>>> {
         if self.rest == "}" {

@@ -1,6 +1,8 @@
 //! The quick reader of stored events. It reads what is written as we write it, and gives up at whatever is unusual:
 //! then [`Event::from_json`] is asked, which alone tells what is an event and what is wrong with one.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -34,6 +36,8 @@ pub struct InPlace<'a> {
     /// The e-mail address.
     pub email: Option<Email>,
     own: Own<'a>,
+    /// Where the members lie that the service added, each with the comma behind it.
+    added: [Range<usize>; 2],
 }
 
 /// The other members, in the order of their names.
@@ -62,27 +66,40 @@ impl<'a> InPlace<'a> {
         let (mut event_id, mut received_at, mut name) = (None, None, None);
         let mut own = Own { members: [Member { name: "", value: Written::Plain("") }; PLACES], count: 0 };
         let (mut at, mut subject, mut phone, mut email) = (None, None, None, None);
+        let mut added = [0..0, 0..0];
         let mut members = Members::of(text)?;
+        let mut begin = members.left();
         while let Some(member) = members.next()? {
-            let value = member.value;
+            let (value, here) = (member.value, text.len() - begin..text.len() - members.left());
+            begin = members.left();
             match member.name {
                 "at" => at = Some(time::read(value.plain()?)?),
                 "email" => email = Some(value.plain()?.parse().ok()?),
-                "event_id" => event_id = Some(value.plain()?.parse().ok()?),
+                "event_id" => (event_id, added[0]) = (Some(value.plain()?.parse().ok()?), here),
                 "phone" => phone = Some(value.plain()?.parse().ok()?),
-                "received_at" => received_at = Some(time::read(value.plain()?)?),
+                "received_at" => (received_at, added[1]) = (Some(time::read(value.plain()?)?), here),
                 "subject" => subject = Some(value.plain()?.parse().ok()?),
                 "type" => name = Some(value.plain()?),
                 _ => own.keep(member)?,
             }
         }
         let (name, event_id, received_at) = (name?, event_id?, received_at?);
-        Some(Self { body: text, name, event_id, received_at, at, subject, phone, email, own })
+        Some(Self { body: text, name, event_id, received_at, at, subject, phone, email, own, added })
     }
 
     /// The members that are no field of this: those of its type, and the texts that any event may carry.
     pub fn members(&self) -> &[Member<'a>] {
         self.own.members.get(..self.own.count).unwrap_or_default()
+    }
+
+    /// What was submitted: the body without what the service added. Of a body that [`Recorded::body`] wrote it is the
+    /// canonical form of [`Event::to_json`].
+    pub fn submitted(&self, out: &mut Vec<u8>) {
+        // Each has a comma behind it: the name of the type comes later.
+        let [id, time] = &self.added;
+        for part in [0..id.start, id.end..time.start, time.end..self.body.len()] {
+            out.extend(self.body.get(part).unwrap_or_default().as_bytes());
+        }
     }
 
     /// The event. What comes out is what [`Event::from_json`] makes of it, or nothing.

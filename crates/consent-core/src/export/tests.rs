@@ -14,7 +14,8 @@ fn verifier() -> Verifier {
 
 fn lines(count: u64) -> Vec<Line> {
     let line = |seq: u64| {
-        let json = serde_json::json!({"type": "purchase", "subject": format!("person-{seq}")});
+        let json =
+            serde_json::json!({"type": "purchase", "subject": format!("person-{seq}"), "product_line": "\"ä\"\n\\"});
         let received_at = "2026-11-22T12:00:00Z".parse().unwrap();
         let id = uuid::Uuid::from_u128(u128::from(seq));
         let body = Recorded::body(&Event::from_json(json).unwrap(), id, received_at).unwrap();
@@ -24,7 +25,12 @@ fn lines(count: u64) -> Vec<Line> {
         let entry = Entry { bod, sub, t: received_at.timestamp() as u64, typ: "purchase".into() };
         let bytes = entry.encode().unwrap();
         let leaf = merkle::leaf_hash(&bytes);
-        Line::new(seq, String::from_utf8(bytes).unwrap(), &leaf, Some(&opening).filter(|_| seq != 3))
+        let mut text = Vec::new();
+        let opening = Some((&opening.r_sub, &opening.r_bod, opening.body.as_slice())).filter(|_| seq != 3);
+        Line::write(&mut text, (seq, &bytes, &leaf), opening).unwrap();
+        let line: Line = serde_json::from_slice(&text).unwrap();
+        assert_eq!(text, [serde_json::to_vec(&line).unwrap().as_slice(), b"\n"].concat(), "as serde writes it");
+        line
     };
     (0..count).map(line).collect()
 }

@@ -199,9 +199,12 @@ impl Live {
         let position = self.feed.index.position();
         let end = if wanted > position { wanted } else { self.ledger.proven_head().await? };
         let (feed, wordings) = (Arc::clone(&self.feed), Wordings::default());
-        let prepare = move |scanned: Scanned<'_>| match scanned {
-            Scanned::Event { seq, body } => feed.index.prepare_stored(seq, body, &wordings).map(Next::Event),
-            Scanned::Gone { seq } => Ok(Next::Gone(seq)),
+        let prepare = move |found: Scanned<'_>| match found.body() {
+            Some(body) => {
+                let prepared = feed.index.prepare_stored(found.seq, body, &wordings);
+                prepared.map(Next::Event).map_err(|_| found.no_event())
+            }
+            None => Ok(Next::Gone(found.seq)),
         };
         let mut pages = Box::pin(self.ledger.scan(position, end.max(position), prepare));
         while let Some(page) = pages.next().await {

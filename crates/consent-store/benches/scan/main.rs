@@ -84,10 +84,11 @@ fn submission(n: usize) -> Submission {
 }
 
 async fn scan(ledger: &Ledger, events: usize) -> usize {
-    let pages = ledger.scan(0, events as u64, |scanned| match scanned {
-        Scanned::Event { seq, body } => Recorded::from_body(seq, body).map(Some),
-        Scanned::Gone { .. } => Ok(None),
-    });
+    let read = |found: Scanned<'_>| {
+        let event = found.body().map(|body| Recorded::from_body(found.seq, body)).transpose();
+        event.map_err(|_| found.no_event())
+    };
+    let pages = ledger.scan(0, events as u64, read);
     let count = |seen: usize, page: Vec<Option<Recorded>>| async move { Ok(seen + page.len()) };
     pages.try_fold(0, count).await.unwrap()
 }

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 
-use consent_core::event::fault::EventError;
+use diesel::QueryResult;
 use futures_util::{Stream, StreamExt, stream};
 
 use super::Ledger;
@@ -26,7 +26,7 @@ impl Ledger {
     ) -> impl Stream<Item = Result<Vec<T>, StoreError>> + Send + use<T, R>
     where
         T: Send + 'static,
-        R: Fn(Scanned<'_>) -> Result<T, EventError> + Send + Sync + 'static,
+        R: Fn(Scanned<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
     {
         let cores = thread::available_parallelism().map_or(1, NonZero::get).min(limits::SCAN_THREADS);
         let (ledger, read) = (self.clone(), Arc::new(read));
@@ -44,21 +44,25 @@ impl Ledger {
     ) -> impl Future<Output = Result<Vec<T>, StoreError>> + Send + use<T, R>
     where
         T: Send + 'static,
-        R: Fn(Scanned<'_>) -> Result<T, EventError> + Send + Sync + 'static,
+        R: Fn(Scanned<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
     {
         let (database, vault) = (Arc::clone(&self.database), self.vault.clone());
         // At once, and not only when the page is asked for.
         let reading = self.database.runtime().spawn(async move {
-            let missing = |seq| StoreError::Corrupt { seq, what: "an entry is missing" };
-            let (mut opener, mut next) = (vault.opener(), from);
-            let work = move |row: Sealed| {
-                let expected = next;
-                next += 1;
-                if row.0.seq as u64 == expected { opener.scan(&row, &*read) } else { Err(missing(expected)) }
+            let open = move |rows: &mut dyn Iterator<Item = QueryResult<Sealed>>| {
+                let (mut opener, mut all) = (vault.opener(), Vec::with_capacity((to - from) as usize));
+                for (seq, row) in (from..).zip(rows) {
+                    let row = row?;
+                    if row.0.seq as u64 != seq {
+                        break;
+                    }
+                    all.push(opener.scan(&row, &*read)??);
+                }
+                let end = from + all.len() as u64;
+                let missing = StoreError::Corrupt { seq: end, what: "an entry is missing" };
+                if end == to { Ok(all) } else { Err(missing) }
             };
-            let all = database.each_between((from as i64, to as i64), work).await?;
-            let end = from + all.len() as u64;
-            if end == to { Ok(all) } else { Err(missing(end)) }
+            database.rows_between((from as i64, to as i64), open).await?
         });
         async move { reading.await.unwrap_or(Err(StoreError::Unavailable)) }
     }

@@ -5,7 +5,6 @@ use diesel_async::RunQueryDsl;
 use tokio::task::spawn_blocking;
 
 use super::Conn;
-use crate::error::StoreError;
 use crate::schema::{entries, openings, subject_keys};
 use crate::sealed::{PublicPart, Sealed, SealedPart, WrappedKey};
 
@@ -21,14 +20,14 @@ pub(crate) async fn sealed_between(conn: &mut Conn, from: i64, to: i64) -> Query
         .await
 }
 
-/// What becomes of each of the entries `[from, to)`, in order. The work is done beside those who wait for the server.
-pub(crate) async fn each_between<T: Send + 'static>(
+/// What `work` makes of the entries `[from, to)`, in order. It is done beside those who wait for the server.
+pub(crate) async fn rows_between<T: Send + 'static>(
     conn: &mut Conn,
     from: i64,
     to: i64,
-    work: impl FnMut(Sealed) -> Result<T, StoreError> + Send + 'static,
-) -> QueryResult<Result<Vec<T>, StoreError>> {
+    work: impl FnOnce(&mut dyn Iterator<Item = QueryResult<Sealed>>) -> T + Send + 'static,
+) -> QueryResult<T> {
     let rows = sealed_between(conn, from, to).await?;
-    let working = spawn_blocking(move || rows.into_iter().map(work).collect());
-    Ok(working.await.unwrap_or(Err(StoreError::Unavailable)))
+    let working = spawn_blocking(move || work(&mut rows.into_iter().map(Ok)));
+    working.await.map_err(|_| diesel::result::Error::BrokenTransactionManager)
 }

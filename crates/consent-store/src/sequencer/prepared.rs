@@ -5,6 +5,7 @@
 use consent_core::address::Identity;
 use consent_core::codec::{Hash, canonical_object};
 use consent_core::event::{Draft, Event};
+use consent_core::token::Pepper;
 use serde_json::{Map, Value};
 
 use super::{SourceKey, Submission};
@@ -73,7 +74,7 @@ impl Vault {
     fn content_of(&self, pepper: usize, fields: &Map<String, Value>) -> Result<Vec<u8>, StoreError> {
         let bytes = canonical_object(fields).map_err(|_| NO_FORM)?;
         let pepper = self.keys().peppers().get(pepper).ok_or_else(|| StoreError::KeyMissing("pepper-1".to_owned()))?;
-        Ok(pepper.fingerprint("content", &[&bytes]).to_vec())
+        Ok(hash_of_content(pepper, &bytes).to_vec())
     }
 
     /// Tokens, newest pepper first, of the person whose key seals an event about these people: the subject if there is
@@ -85,4 +86,9 @@ impl Vault {
             None => self.keys().peppers().iter().map(|pepper| pepper.nobody().to_vec()).collect(),
         }
     }
+}
+
+/// A keyed hash of the canonical form of what was submitted.
+pub(crate) fn hash_of_content(pepper: &Pepper, canonical: &[u8]) -> Hash {
+    pepper.fingerprint("content", &[canonical])
 }

@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::error::StoreError;
 use crate::schema::{entries, openings, subject_keys};
 use crate::sealed::{PublicPart, Sealed, SealedPart, WrappedKey};
 
@@ -12,25 +11,15 @@ pub(crate) async fn sealed_between(conn: &mut Conn, from: i64, to: i64) -> Query
     conn.spawn_blocking(move |conn| rows(conn, from, to)?.collect()).await
 }
 
-/// What becomes of each of the entries `[from, to)`, in order: whatever reads them also works on them, row by row, while
-/// what it has read is still near.
-pub(crate) async fn each_between<T: Send + 'static>(
+/// What `work` makes of the entries `[from, to)`, in order: whatever reads them also works on them, row by row, while what
+/// was read is still near.
+pub(crate) async fn rows_between<T: Send + 'static>(
     conn: &mut Conn,
     from: i64,
     to: i64,
-    mut work: impl FnMut(Sealed) -> Result<T, StoreError> + Send + 'static,
-) -> QueryResult<Result<Vec<T>, StoreError>> {
-    conn.spawn_blocking(move |conn| {
-        let mut all = Vec::with_capacity((to - from) as usize);
-        for row in rows(conn, from, to)? {
-            match work(row?) {
-                Ok(done) => all.push(done),
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-        Ok(Ok(all))
-    })
-    .await
+    work: impl FnOnce(&mut dyn Iterator<Item = QueryResult<Sealed>>) -> T + Send + 'static,
+) -> QueryResult<T> {
+    conn.spawn_blocking(move |conn| Ok(work(&mut rows(conn, from, to)?))).await
 }
 
 fn rows(

@@ -3,7 +3,6 @@
 
 use consent_core::codec::{Entry, Hash, Opening, commit_body};
 use consent_core::event::Recorded;
-use consent_core::event::fault::EventError;
 use consent_core::merkle::leaf_hash;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -13,6 +12,8 @@ use super::{DataKey, Vault};
 use crate::error::StoreError;
 use crate::limits;
 use crate::sealed::{PublicPart, Sealed, SealedPart, WrappedKey};
+
+const NO_EVENT: &str = "the body is not an event";
 
 /// An entry with what is known of it.
 #[derive(Debug, Clone)]
@@ -32,27 +33,36 @@ pub struct OpenedEntry {
 impl OpenedEntry {
     /// The event, if it can still be read.
     pub fn recorded(&self) -> Result<Option<Recorded>, StoreError> {
-        let what = "the body is not an event";
         let read = |opening: &Opening| Recorded::from_body(self.seq, &opening.body);
-        self.opening.as_ref().map(read).transpose().map_err(|_| StoreError::Corrupt { seq: self.seq, what })
+        self.opening.as_ref().map(read).transpose().map_err(|_| damaged(self.seq, NO_EVENT))
     }
 }
 
-/// What stands at a position of the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scanned<'a> {
-    /// An event.
-    Event {
-        /// Position in the ledger.
-        seq: u64,
-        /// What [`Recorded::from_body`] reads.
-        body: &'a [u8],
-    },
-    /// What opens the entry is not there any more.
-    Gone {
-        /// Position in the ledger.
-        seq: u64,
-    },
+/// An entry that was opened and checked, where it lies.
+#[derive(Debug, Clone, Copy)]
+pub struct Scanned<'a> {
+    /// Position in the ledger.
+    pub seq: u64,
+    /// The exact bytes of the entry.
+    pub bytes: &'a [u8],
+    /// What they say.
+    pub entry: &'a Entry,
+    /// Their leaf hash.
+    pub leaf: &'a Hash,
+    /// What opens it, as [`Opening::parts`] gives it, unless that was erased.
+    pub opening: Option<(&'a Hash, &'a Hash, &'a [u8])>,
+}
+
+impl<'a> Scanned<'a> {
+    /// What [`Recorded::from_body`] reads, unless that was erased.
+    pub fn body(&self) -> Option<&'a [u8]> {
+        self.opening.map(|(_, _, body)| body)
+    }
+
+    /// What it is called that a body is not an event.
+    pub fn no_event(&self) -> StoreError {
+        damaged(self.seq, NO_EVENT)
+    }
 }
 
 /// Opens entry after entry: the data keys of the last ones are at hand, and all openings come to lie in the same memory.
@@ -88,23 +98,20 @@ impl Opener {
         Ok(OpenedEntry { seq, bytes: entry.bytes, leaf, opening, event_id })
     }
 
-    /// Opens an entry of which only the event is of interest, for `read`.
+    /// Opens an entry for somebody who looks at it where it lies.
     pub(crate) fn scan<T>(
         &mut self,
         (entry, part, key): &Sealed,
-        read: impl Fn(Scanned<'_>) -> Result<T, EventError>,
+        look: impl FnOnce(Scanned<'_>) -> T,
     ) -> Result<T, StoreError> {
         let seq = entry.seq as u64;
-        let (_, parsed) = check_entry(entry)?;
-        let scanned = match part {
-            Some(part) => {
-                let bytes = self.unseal(entry, &parsed, part, key.as_ref())?;
-                let (_, _, body) = Opening::parts(bytes).map_err(|_| damaged(seq, "the opening is too short"))?;
-                Scanned::Event { seq, body }
-            }
-            None => Scanned::Gone { seq },
-        };
-        read(scanned).map_err(|_| damaged(seq, "the body is not an event"))
+        let (leaf, parsed) = check_entry(entry)?;
+        let mut opening = None;
+        if let Some(part) = part {
+            let bytes = self.unseal(entry, &parsed, part, key.as_ref())?;
+            opening = Some(Opening::parts(bytes).map_err(|_| damaged(seq, "the opening is too short"))?);
+        }
+        Ok(look(Scanned { seq, bytes: &entry.bytes, entry: &parsed, leaf: &leaf, opening }))
     }
 
     /// The bytes of the opening to which the entry commits.

@@ -1,16 +1,19 @@
 //! Pages of a verification: read ahead, and on all cores checked for whatever can be seen without those before them.
 
 use std::collections::HashMap;
-use std::iter::Peekable;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::{thread, vec};
+use std::thread;
 
-use consent_core::codec::Entry;
+use chrono::{DateTime, Utc};
+use consent_core::codec::{Entry, Hash};
 use consent_core::event::Recorded;
+use consent_core::review::why_held;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::runtime::Handle;
 
+use super::quick::Quick;
+use super::sums::Sums;
 use super::{Fault, fault};
 use crate::database::Database;
 use crate::error::StoreError;
@@ -20,13 +23,27 @@ use crate::rows::DedupeRow;
 use crate::sealed::Sealed;
 use crate::vault::{OpenedEntry, Vault};
 
-/// The look-up tokens of some entries, in the order of these.
-type Tokens = Vec<(i64, Vec<u8>)>;
+/// An entry in which nothing is wrong.
+pub(super) struct Checked {
+    pub(super) seq: u64,
+    pub(super) leaf: Hash,
+    pub(super) t: u64,
+    pub(super) received_at: DateTime<Utc>,
+    /// It is a message that a person has to read.
+    pub(super) is_held: bool,
+}
+
+impl Checked {
+    pub(super) fn new(recorded: &Recorded, leaf: Hash, t: u64) -> Self {
+        let is_held = why_held(&recorded.event.kind).is_some();
+        Self { seq: recorded.seq, leaf, t, received_at: recorded.received_at, is_held }
+    }
+}
 
 /// Some entries in order.
 pub(super) struct Page {
     /// Those in which nothing is wrong, up to the first in which something is.
-    pub(super) entries: Vec<(OpenedEntry, Recorded)>,
+    pub(super) entries: Vec<Checked>,
     /// The positions that are listed for a person to read, in order.
     pub(super) listed: Vec<i64>,
     /// What is wrong with the entry behind them.
@@ -36,57 +53,55 @@ pub(super) struct Page {
 /// What the tables say about some entries.
 struct Rows {
     sealed: Vec<Sealed>,
-    tokens: Tokens,
+    tokens: Vec<(i64, Vec<u8>)>,
     names: Vec<DedupeRow>,
-    listed: Vec<i64>,
 }
 
 impl Ledger {
-    /// The entries `[from, to)`, a page at a time, in order.
-    pub(super) async fn pages(
-        &self,
-        from: u64,
-        to: u64,
-    ) -> Result<impl Stream<Item = Result<Page, Fault>> + use<>, StoreError> {
-        // Tokens are kept in their own order: on SQLite the whole table is read to find those of some entries.
-        let mut tokens = self.database.tokens_between(from as i64, to as i64).await?.into_iter().peekable();
+    /// The entries below `size`, a page at a time, in order.
+    pub(super) async fn pages(&self, size: u64) -> Result<impl Stream<Item = Result<Page, Fault>> + use<>, StoreError> {
+        let sums = Arc::new(Sums::read(&self.database, size).await?);
         let cores = thread::available_parallelism().map_or(1, NonZero::get).min(limits::SCAN_THREADS);
         let (database, vault) = (Arc::clone(&self.database), self.vault.clone());
-        let pages = stream::iter((from..to).step_by(limits::PAGE as usize)).map(move |at| {
-            let end = to.min(at + limits::PAGE);
-            let theirs = before(&mut tokens, end as i64);
-            page(Arc::clone(&database), vault.clone(), (at, end), theirs)
+        let pages = stream::iter((0..size).step_by(limits::PAGE as usize)).map(move |from| {
+            let to = size.min(from + limits::PAGE);
+            page(Arc::clone(&database), vault.clone(), Arc::clone(&sums), (from, to))
         });
         Ok(pages.buffered(cores + 1))
     }
-}
-
-fn before(tokens: &mut Peekable<vec::IntoIter<(i64, Vec<u8>)>>, end: i64) -> Tokens {
-    std::iter::from_fn(|| tokens.next_if(|(seq, _)| *seq < end)).collect()
 }
 
 /// Begins with a page at once, and not only when it is asked for.
 fn page(
     database: Arc<Database>,
     vault: Vault,
+    sums: Arc<Sums>,
     (from, to): (u64, u64),
-    tokens: Tokens,
 ) -> impl Future<Output = Result<Page, Fault>> + Send + use<> {
     let reading = database.runtime().clone().spawn(async move {
         let (first, end) = (from as i64, to as i64);
+        let listed = database.listed_between(first, end).await?;
+        let quick = Quick::new(vault.clone(), sums);
+        let checked = database.rows_between((first, end), move |rows| quick.check(rows, (from, to))).await??;
+        if let Some(entries) = checked {
+            return Ok(Page { entries, listed, fault: None });
+        }
+        // Something is wrong, or not as it usually is.
         let sealed = database.sealed_between(first, end).await?;
         let names = database.dedupe_between(first, end).await?;
-        let listed = database.listed_between(first, end).await?;
-        let rows = Rows { sealed, tokens, names, listed };
+        let tokens = database.tokens_between(first, end).await?;
+        let rows = Rows { sealed, tokens, names };
         let checking = Handle::current().spawn_blocking(move || rows.check(&vault, (from, to)));
-        checking.await.unwrap_or(Err(StoreError::Unavailable.into()))
+        let (entries, fault) = checking.await.unwrap_or(Err(StoreError::Unavailable.into()))?;
+        Ok(Page { entries, listed, fault })
     });
     async move { reading.await.unwrap_or(Err(StoreError::Unavailable.into())) }
 }
 
 impl Rows {
-    fn check(self, vault: &Vault, (from, to): (u64, u64)) -> Result<Page, Fault> {
-        let Self { sealed, tokens, names, listed } = self;
+    /// Those in which nothing is wrong, and what is wrong with the one behind them.
+    fn check(self, vault: &Vault, (from, to): (u64, u64)) -> Result<(Vec<Checked>, Option<Fault>), Fault> {
+        let Self { sealed, tokens, names } = self;
         let mut opener = vault.opener();
         let opened = sealed.into_iter().map(|row| opener.open(row)).collect::<Result<Vec<_>, _>>()?;
         if opened.len() as u64 != to - from {
@@ -97,18 +112,15 @@ impl Rows {
         let of = |seq: u64| {
             (tokens.get(&seq).map_or(&[][..], Vec::as_slice), names.get(&seq).map_or(&[][..], Vec::as_slice))
         };
-        let mut page = Page { entries: Vec::with_capacity(opened.len()), listed, fault: None };
+        let mut entries = Vec::with_capacity(opened.len());
         for entry in opened {
             let (tokens, names) = of(entry.seq);
             match vault.check_content(&entry, tokens, names) {
-                Ok(recorded) => page.entries.push((entry, recorded)),
-                Err(fault) => {
-                    page.fault = Some(fault);
-                    break;
-                }
+                Ok(checked) => entries.push(checked),
+                Err(fault) => return Ok((entries, Some(fault))),
             }
         }
-        Ok(page)
+        Ok((entries, None))
     }
 }
 
@@ -120,10 +132,10 @@ fn by_position<T>(rows: impl Iterator<Item = (u64, T)>) -> HashMap<u64, Vec<T>> 
 
 impl Vault {
     /// The event of an entry, which must be found by whatever it is looked for.
-    fn check_content(&self, entry: &OpenedEntry, tokens: &[Vec<u8>], names: &[DedupeRow]) -> Result<Recorded, Fault> {
-        let recorded = self.check_tokens(entry, tokens)?;
+    fn check_content(&self, entry: &OpenedEntry, tokens: &[Vec<u8>], names: &[DedupeRow]) -> Result<Checked, Fault> {
+        let (recorded, parsed) = self.check_tokens(entry, tokens)?;
         self.check_name(&recorded, entry, names)?;
-        Ok(recorded)
+        Ok(Checked::new(&recorded, entry.leaf, parsed.t))
     }
 
     /// An entry must have the one name by which a repeat of it is told, and be found under its own id.
@@ -144,7 +156,7 @@ impl Vault {
 
     /// The look-up tokens of an entry must be those of the people in it, or an opt-out would not be found; and the
     /// entry must commit to the first of them.
-    fn check_tokens(&self, entry: &OpenedEntry, found: &[Vec<u8>]) -> Result<Recorded, Fault> {
+    fn check_tokens(&self, entry: &OpenedEntry, found: &[Vec<u8>]) -> Result<(Recorded, Entry), Fault> {
         let place = format!("entry {}", entry.seq);
         let (Some(recorded), Some(opening)) = (entry.recorded()?, &entry.opening) else {
             return Err(fault(place, "the opening is missing"));
@@ -161,7 +173,7 @@ impl Vault {
             return Err(fault(place, "type or time is not that of the event"));
         }
         if fits {
-            Ok(recorded)
+            Ok((recorded, parsed))
         } else {
             Err(fault(place, "the look-up tokens are not those of the people in the event"))
         }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::event::InPlace;
 use crate::limits;
 
 fn bodies() -> Vec<Vec<u8>> {
@@ -40,6 +41,16 @@ fn what_we_write_is_read_quickly_and_as_it_is() {
         let read = Recorded::read_quickly(7, &body);
         assert_eq!(read, Recorded::read_json(7, &body).ok(), "{}", String::from_utf8_lossy(&body));
         assert_eq!(read.map(|read| Recorded::body(&read.event, read.event_id, read.received_at)), Some(Ok(body)));
+    }
+}
+
+#[test]
+fn what_was_submitted_is_the_body_without_what_the_service_added() {
+    for body in bodies() {
+        let (stored, mut submitted) = (InPlace::of(&body).unwrap(), Vec::new());
+        stored.submitted(&mut submitted);
+        let event = Recorded::from_body(7, &body).unwrap().event;
+        assert_eq!(submitted, codec::canonical_object(&event.to_json().unwrap()).unwrap());
     }
 }
 
