@@ -128,7 +128,7 @@ mod tests {
     }
 
     /// What is asked, without the ids that every reading makes.
-    fn asked(read: Questions) -> Vec<(Question, Freshness)> {
+    pub(super) fn asked(read: &Questions) -> Vec<(Question, Freshness)> {
         let each = |survey: &Survey| {
             let nameless = |question| (Question { id: Uuid::nil(), ..question }, survey.fresh);
             survey.questions().map(nameless).collect::<Vec<_>>()
@@ -142,7 +142,7 @@ mod tests {
             "defaults": {"channel": "sms", "purpose": "updates", "sender": "S", "min_position": 3},
             "questions": [{"phone": "1"}, {"phone": "2", "purpose": "security", "sender": null, "min_position": 4}],
         });
-        let read = asked(read_all(&body).unwrap());
+        let read = asked(&read_all(&body).unwrap());
         let said = |at: usize| (read[at].0.purpose.as_str(), read[at].0.sender.as_deref(), read[at].1);
         assert_eq!(said(0), ("updates", Some("S"), Freshness::of(3)));
         assert_eq!(said(1), ("security", None, Freshness::of(4)));
@@ -170,7 +170,7 @@ mod tests {
             }
             let body = json!({"defaults": defaults, "questions": questions});
             assert!(Plain::read(body.to_string().as_bytes()).is_some(), "{body}");
-            assert_eq!(asked(read_all(&body).unwrap()), asked(read_again(&body)), "{body}");
+            assert_eq!(asked(&read_all(&body).unwrap()), asked(&read_again(&body)), "{body}");
         }
     }
 
@@ -183,7 +183,7 @@ mod tests {
             read_all(&json!({"defaults": {"channel": "sms", "purpose": "updates"}, "questions": questions})).unwrap();
         let faults: Vec<_> = read.faults.iter().map(|(at, fault)| (*at, fault.pointer.as_str())).collect();
         assert_eq!(faults, [(1, "/phone"), (2, "/chanel"), (3, ""), (4, "/channel"), (5, "/explain")]);
-        assert_eq!(asked(read).len(), 1);
+        assert_eq!(asked(&read).len(), 1);
     }
 
     #[test]

@@ -181,11 +181,9 @@ impl Plain<'_> {
 
 #[cfg(test)]
 mod tests {
-    use consent_query::question::Question;
-    use consent_query::reader::{Freshness, Survey};
     use proptest::prelude::*;
-    use uuid::Uuid;
 
+    use super::super::tests::asked;
     use super::super::{BatchBody, questions};
     use super::*;
     use crate::body::FromBody;
@@ -249,15 +247,6 @@ mod tests {
                 (format!("\"defaults\":{defaults}"), format!("\"questions\":[{}]", all.join(",")));
             if first { format!("{{{defaults},{questions}}}") } else { format!("{{{questions},{defaults}}}") }
         })
-    }
-
-    /// What is asked, without the ids that every reading makes.
-    fn asked(read: &Questions) -> Vec<(Question, Freshness)> {
-        let each = |survey: &Survey| {
-            let nameless = |question| (Question { id: Uuid::nil(), ..question }, survey.fresh);
-            survey.questions().map(nameless).collect::<Vec<_>>()
-        };
-        read.asked.iter().flat_map(each).collect()
     }
 
     proptest! {
