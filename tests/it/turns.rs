@@ -87,3 +87,42 @@ fn nodes_whose_turns_are_broken_off_lose_and_double_nothing() {
         assert_eq!(nodes[0].head().await.unwrap().size, 480);
     });
 }
+
+/// What PostgreSQL has read of a table: from one end to the other, and by an index.
+async fn scans(bare: &Bare, table: &str) -> (u64, u64) {
+    let mut raw = bare.database.raw().await;
+    let sql = format!("SELECT seq_scan || ' ' || idx_scan AS text FROM pg_stat_user_tables WHERE relname = '{table}'");
+    let counts = raw.texts(&sql).await.remove(0);
+    let (all, by_index) = counts.split_once(' ').unwrap();
+    (all.parse().unwrap(), by_index.parse().unwrap())
+}
+
+/// Plans are made while the ledger is small, when to read all of it is as good as an index, and are kept while it grows.
+#[test]
+fn names_and_keys_are_looked_up_by_their_index_from_the_first_batch_on() {
+    bare::tell(Kind::Postgres, async |bare: &Bare| {
+        let ledger = bare.open().await;
+        for _ in 0..20 {
+            append(&ledger, 20).await;
+        }
+        // A session says what it did when it has something to do a second later.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        append(&ledger, 1).await;
+        for table in ["dedupe", "subject_keys"] {
+            let mut counted = scans(bare, table).await;
+            for _ in 0..100 {
+                if counted.1 >= 20 || counted.0 >= 20 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                counted = scans(bare, table).await;
+            }
+            assert!(
+                counted.0 < 10 && counted.1 >= 20,
+                "{table}: {} times from end to end, {} by index",
+                counted.0,
+                counted.1
+            );
+        }
+    });
+}

@@ -8,8 +8,8 @@ use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::try_join;
 
 use super::Conn;
-use crate::rows::{Batch, Found, HeadRow, KeyRow, LookUp};
-use crate::schema::{head, reviews, subject_keys};
+use crate::rows::{Batch, Found, HeadRow, LookUp};
+use crate::schema::{head, reviews};
 
 /// Begins a transaction and holds the head in it, once no other node does.
 pub(super) async fn hold_head(conn: &Conn) -> QueryResult<HeadRow> {
@@ -22,10 +22,9 @@ pub(super) async fn hold_head(conn: &Conn) -> QueryResult<HeadRow> {
 /// What is recorded under these names, and the keys of these people.
 pub(super) async fn look_up(conn: &Conn, asked: &LookUp) -> QueryResult<Found> {
     let (sources, hashes) = asked.names.iter().map(|(source, hash)| (source.as_str(), hash.as_slice())).unzip();
-    let owned = subject_keys::table.filter(subject_keys::token.eq_any(&asked.owners));
     let (mut first, mut second) = (conn, conn);
     let names = Named { sources, hashes }.load(&mut first);
-    let keys = owned.select(KeyRow::as_select()).load(&mut second);
+    let keys = Owned { tokens: &asked.owners }.load(&mut second);
     try_join(names, keys).await.map(|(names, keys)| Found { names, keys })
 }
 
@@ -70,7 +69,9 @@ async fn write(conn: &mut Conn, batch: &Batch, node: &str) -> QueryResult<bool> 
     Ok(Write::new(batch, node).execute(conn).await? == 1)
 }
 
-/// The rows of names, which may be many: the database looks each up in its index.
+/// The rows of names, which may be many: the database looks each up in its index. The limit makes sure of that. Without it
+/// a ledger that was empty when its plans were made is read from one end to the other for every batch, until the database
+/// counts its rows anew.
 struct Named<'a> {
     sources: Vec<&'a str>,
     hashes: Vec<&'a [u8]>,
@@ -87,11 +88,38 @@ impl Query for Named<'_> {
 
 impl QueryFragment<Pg> for Named<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT d.source, d.key_hmac, d.seq, d.event_id, d.content FROM unnest(");
+        out.push_sql("SELECT found.* FROM unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.sources)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.hashes)?;
-        out.push_sql(") AS asked (source, key_hmac) JOIN dedupe d USING (source, key_hmac)");
+        out.push_sql(
+            ") AS asked (source, key_hmac), LATERAL (SELECT source, key_hmac, seq, event_id, content FROM dedupe d",
+        );
+        out.push_sql(" WHERE d.source = asked.source AND d.key_hmac = asked.key_hmac LIMIT 1) AS found");
+        Ok(())
+    }
+}
+
+/// The keys of people, each looked up in the same way.
+struct Owned<'a> {
+    tokens: &'a Vec<Vec<u8>>,
+}
+
+impl QueryId for Owned<'_> {
+    type QueryId = Owned<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Owned<'_> {
+    type SqlType = (Binary, Binary, Binary, Integer);
+}
+
+impl QueryFragment<Pg> for Owned<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT found.* FROM unnest(");
+        out.push_bind_param::<Array<Binary>, _>(self.tokens)?;
+        out.push_sql(") AS asked (token), LATERAL (SELECT id, token, wrapped, kek_epoch FROM subject_keys k");
+        out.push_sql(" WHERE k.token = asked.token LIMIT 1) AS found");
         Ok(())
     }
 }
