@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use consent_core::checkpoint::Verifier;
 use consent_core::event::Recorded;
 use consent_core::review::Why;
 use consent_store::{Ledger, Scanned, Settings, StoreError};
@@ -54,6 +55,30 @@ ledgers! {
         let size = u64::from(EVENTS);
         for (from, to) in [(0, size), (0, 1), (size - 1, size), (999, 1_001), (1_000, 2_000), (7, 7)] {
             assert_eq!(scan(&ledger, from, to).await.unwrap(), one_by_one(&ledger, from, to).await, "{from} to {to}");
+        }
+    }
+
+    async fn a_verification_names_what_is_wrong_on_either_side_of_a_page(bare) {
+        let ledger = bare.open_with(Settings { batch_wait: Duration::from_millis(5), ..Settings::default() }).await;
+        fill(&ledger, EVENTS).await;
+        let mut raw = bare.database.raw().await;
+        let verifier = Verifier { name: "consent".to_owned(), key: ledger.vault().keys().verifying()[0] };
+        for seq in [0, 999, 1_000, 1_999, 2_000, u64::from(EVENTS) - 1] {
+            let other = (seq + 1_000) % 2_000;
+            let here = format!("seq = {seq} AND token NOT IN (SELECT token FROM tokens WHERE seq = {other})");
+            let there = format!("seq = {other} AND token IN (SELECT token FROM tokens WHERE seq = {seq})");
+            let copy = format!("INSERT INTO tokens SELECT token, {other} FROM tokens WHERE {here}");
+            let away = format!("CREATE TABLE kept AS SELECT * FROM tokens WHERE seq = {seq}; DELETE FROM tokens WHERE seq = {seq}");
+            for (damage, at, mend) in [
+                (copy, other, format!("DELETE FROM tokens WHERE {there}")),
+                (away, seq, "INSERT INTO tokens SELECT * FROM kept; DROP TABLE kept".to_owned()),
+            ] {
+                raw.run(&damage).await.unwrap();
+                let fault = ledger.verify(&verifier).await.unwrap_err().to_string();
+                assert_eq!(fault, format!("entry {at}: the look-up tokens are not those of the people in the event"));
+                raw.run(&mend).await.unwrap();
+                assert_eq!(ledger.verify(&verifier).await.unwrap().entries, u64::from(EVENTS), "mended: {damage}");
+            }
         }
     }
 
