@@ -166,7 +166,7 @@ impl Notary {
     pub async fn keep_verifying(self) {
         loop {
             let began = Instant::now();
-            match self.ledger.verify(&self.verifier()).await {
+            match self.ledger.verify_beside(&self.verifier()).await {
                 Ok(found) => self.list_for_review(&found.unlisted).await,
                 Err(fault @ Fault::Found { .. }) => {
                     tracing::error!(%fault, "quarantine: checks are denied");

@@ -5,7 +5,9 @@ mod quick;
 mod sums;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::pin::pin;
+use std::thread;
 
 use chrono::{DateTime, Utc};
 use consent_core::checkpoint::{Checkpoint, Verifier};
@@ -66,9 +68,21 @@ fn fault(place: impl Into<String>, what: impl Into<String>) -> Fault {
 }
 
 impl Ledger {
-    /// Verifies the ledger up to its present head. `verifier` is the key under which checkpoints must be signed; if it
-    /// is our own, those that we signed with before count as well.
+    /// Verifies the ledger up to its present head, on all cores. `verifier` is the key under which checkpoints must be
+    /// signed; if it is our own, those that we signed with before count as well.
     pub async fn verify(&self, verifier: &Verifier) -> Result<Summary, Fault> {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get).min(limits::SCAN_THREADS);
+        // One more, so that no core waits for whoever takes them.
+        self.verify_ahead(verifier, cores + 1).await
+    }
+
+    /// The same a page at a time, beside a service whose callers come first.
+    pub async fn verify_beside(&self, verifier: &Verifier) -> Result<Summary, Fault> {
+        self.verify_ahead(verifier, 1).await
+    }
+
+    /// The same with so many pages under way.
+    async fn verify_ahead(&self, verifier: &Verifier, ahead: usize) -> Result<Summary, Fault> {
         // In this order: a checkpoint signed in between is of a size that the head already has.
         let checkpoints: BTreeMap<u64, String> = self.checkpoints().await?.into_iter().collect();
         let head = self.head().await?;
@@ -81,7 +95,7 @@ impl Ledger {
         let (edge, last_received, found) = (Edge::default(), DateTime::UNIX_EPOCH, Summary::default());
         let mut walk = Walk { verifiers, checkpoints, edge, last_t: 0, last_received, found };
         walk.check_checkpoint()?;
-        let mut pages = pin!(self.pages(head.size).await?);
+        let mut pages = pin!(self.pages(head.size, ahead).await?);
         while let Some(page) = pages.next().await {
             for tile in walk.take(page?)? {
                 self.check_tile(&tile).await?;

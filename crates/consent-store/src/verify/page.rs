@@ -1,9 +1,7 @@
 //! Pages of a verification: read ahead, and on all cores checked for whatever can be seen without those before them.
 
 use std::collections::HashMap;
-use std::num::NonZero;
 use std::sync::Arc;
-use std::thread;
 
 use chrono::{DateTime, Utc};
 use consent_core::codec::{Entry, Hash};
@@ -58,16 +56,19 @@ struct Rows {
 }
 
 impl Ledger {
-    /// The entries below `size`, a page at a time, in order.
-    pub(super) async fn pages(&self, size: u64) -> Result<impl Stream<Item = Result<Page, Fault>> + use<>, StoreError> {
+    /// The entries below `size`, a page at a time, in order; so many pages are under way.
+    pub(super) async fn pages(
+        &self,
+        size: u64,
+        ahead: usize,
+    ) -> Result<impl Stream<Item = Result<Page, Fault>> + use<>, StoreError> {
         let sums = Arc::new(Sums::read(&self.database, size).await?);
-        let cores = thread::available_parallelism().map_or(1, NonZero::get).min(limits::SCAN_THREADS);
         let (database, vault) = (Arc::clone(&self.database), self.vault.clone());
         let pages = stream::iter((0..size).step_by(limits::PAGE as usize)).map(move |from| {
             let to = size.min(from + limits::PAGE);
             page(Arc::clone(&database), vault.clone(), Arc::clone(&sums), (from, to))
         });
-        Ok(pages.buffered(cores + 1))
+        Ok(pages.buffered(ahead))
     }
 }
 
