@@ -96,4 +96,9 @@ impl Bench {
         let core = self.cores.server.to_string();
         Server::start(&[&["--core", core.as_str()], arguments].concat())
     }
+
+    /// The same on all cores.
+    pub fn peer_on_all(&self, arguments: &[&str]) -> anyhow::Result<Server> {
+        self.cores.on_all(|| Server::start(arguments))
+    }
 }

@@ -13,7 +13,7 @@ use consent_core::codec::Hash;
 use consent_core::event::Recorded;
 use consent_query::decision::Decision;
 use consent_query::index::snapshot::{self, Snapshot};
-use consent_query::index::{Index, Memory};
+use consent_query::index::{Index, Memory, Prepared};
 use consent_query::question::Question;
 use consent_query::reader::{Freshness, Live, Owner, Reader};
 use consent_query::reason::Answer;
@@ -48,27 +48,32 @@ const AHEAD: usize = 4;
 pub struct Taken {
     /// Events.
     pub events: u64,
-    /// Seconds that it took, without those in which the events were made up.
+    /// Seconds that it took, without those in which the events were made up and prepared.
     pub seconds: f64,
 }
 
-fn take_in(index: &Index, events: &[Recorded]) -> anyhow::Result<()> {
-    for event in events {
-        // In these stories an event refers to one about the same person.
-        let prepared = index.prepare(event);
-        let about = if prepared.references().is_empty() { Vec::new() } else { event.event.identities() };
-        index.apply(&prepared, &about)?;
-    }
-    Ok(())
+/// An event that is ready to be taken in, and whom those are about that it refers to.
+type Ready = (Prepared, Vec<Identity>);
+
+fn prepare(index: &Index, event: &Recorded) -> Ready {
+    let prepared = index.prepare(event);
+    // In these stories an event refers to one about the same person.
+    let about = if prepared.references().is_empty() { Vec::new() } else { event.event.identities() };
+    (prepared, about)
 }
 
-/// Has an index take in the events of a simulated ledger, behind what it has already. They are made up on another core.
+fn take_in(index: &Index, (event, about): &Ready) -> anyhow::Result<()> {
+    Ok(index.apply(event, about)?)
+}
+
+/// Has an index take in the events of a simulated ledger, behind what it has already. They are made up and prepared on
+/// another core, as those of a real ledger are opened and prepared on others.
 pub fn fill(index: &Index, people: Generator) -> anyhow::Result<Taken> {
     let first = index.position();
-    let (next, made_up) = sync_channel::<anyhow::Result<Vec<Recorded>>>(AHEAD);
+    let (next, made_up) = sync_channel::<anyhow::Result<Vec<Ready>>>(AHEAD);
     let taken = std::thread::scope(|scope| {
         scope.spawn(move || {
-            let mut events = people.ledger(first).peekable();
+            let mut events = people.ledger(first).map(|event| Ok(prepare(index, &event?))).peekable();
             while events.peek().is_some() {
                 // Nobody listens any more after an error on the other side, which is reported there.
                 if next.send(events.by_ref().take(AT_ONCE).collect()).is_err() {
@@ -79,7 +84,7 @@ pub fn fill(index: &Index, people: Generator) -> anyhow::Result<Taken> {
         let mut taken = Taken { events: 0, seconds: 0.0 };
         for some in made_up {
             let (some, began) = (some?, Instant::now());
-            take_in(index, &some)?;
+            some.iter().try_for_each(|event| take_in(index, event))?;
             taken.seconds += began.elapsed().as_secs_f64();
             taken.events += some.len() as u64;
         }
@@ -114,7 +119,8 @@ impl Subject {
 
     /// Takes in the next events.
     pub fn take_in_these(&self, events: &[Recorded]) -> anyhow::Result<()> {
-        take_in(self.live.index(), events)?;
+        let index = self.live.index();
+        events.iter().try_for_each(|event| take_in(index, &prepare(index, event)))?;
         ensure!(self.live.index().is_sound(), "the index cannot be relied on");
         Ok(())
     }

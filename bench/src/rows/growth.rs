@@ -71,7 +71,7 @@ fn subjects(bench: &Bench) -> anyhow::Result<Vec<(Generator, Subject)>> {
         }
         let (people, subject) = (bench.people(contacts), Subject::empty(&bench.directory)?);
         let before = resident(std::process::id())?;
-        subject.take_in(people)?;
+        bench.cores.on_all(|| subject.take_in(people))?;
         bytes_a_contact = (resident(std::process::id())? - before).max(0.0) / contacts as f64;
         hold_against_the_oracle(&subject, people)?;
         made.push((people, subject));

@@ -8,7 +8,7 @@ use crate::table::{Goal, Line, Unit};
 pub fn taken_in(bench: &Bench, contacts: u64) -> anyhow::Result<Figures> {
     let (number, seed) = (contacts.to_string(), bench.seed.to_string());
     let directory = bench.directory.display().to_string();
-    let server = bench.peer(&["subject", "--contacts", &number, "--seed", &seed, "--directory", &directory])?;
+    let server = bench.peer_on_all(&["subject", "--contacts", &number, "--seed", &seed, "--directory", &directory])?;
     let grown = server.number("after")? - server.number("before")?;
     let figures = [("bytes", grown / contacts as f64), ("rate", server.number("events")? / server.number("seconds")?)];
     server.end()?;

@@ -26,7 +26,7 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let folder = tempfile::tempdir_in(&bench.directory)?;
     let (path, recorded) = (folder.path().join("snapshot"), bench.ledger()?);
     let subject = Subject::empty(&bench.directory)?;
-    subject.take_in(bench.people(contacts))?;
+    bench.cores.on_all(|| subject.take_in(bench.people(contacts)))?;
     subject.save(&path)?;
     let mut sides = [
         Side::new("events", || memory::taken_in(bench, contacts)),

@@ -5,6 +5,7 @@ mod bulk;
 mod form;
 mod live;
 mod many;
+mod page;
 mod survey;
 mod turns;
 

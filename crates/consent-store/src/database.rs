@@ -17,6 +17,9 @@ use crate::sealed::Sealed;
 use crate::{limits, postgres, sqlite};
 pub(crate) use location::Location;
 
+/// A connection for reads of the head alone.
+pub(crate) type Prover = postgres::Conn;
+
 /// An open database.
 pub(crate) struct Database {
     kind: Kind,
@@ -108,10 +111,13 @@ impl Database {
         &self.runtime
     }
 
-    /// The head, by a connection of its own. For one caller at a time, on this database's runtime, who stays to the end
-    /// or lets go of the connection.
-    pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
-        each!(self, database => database.head_at_once().await)
+    /// The head, by a connection for that alone: on PostgreSQL the one that was kept from the last time on the same runtime,
+    /// or a new one. Whoever lets go of this future before its end lets go of the connection.
+    pub(crate) async fn head_by(&self, kept: Option<Prover>) -> Result<(HeadRow, Option<Prover>), StoreError> {
+        match &self.kind {
+            Kind::Sqlite(database) => Ok((database.head_at_once().await?, None)),
+            Kind::Postgres(database) => database.head_by(kept).await.map(|(head, used)| (head, Some(used))),
+        }
     }
 
     /// Begins to pass on what other nodes tell of their commits; a file has no other nodes.

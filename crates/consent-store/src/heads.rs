@@ -2,14 +2,18 @@
 //!
 //! Whoever must know where the ledger ends *now* may use any read that began after the question came. So all who wait
 //! when a read begins share it; whoever comes while it is under way waits for the next, which begins when it has ended.
+//!
+//! Each runtime reads for itself, by a connection of its own: to have another thread read takes as long as the read.
 
+use std::collections::HashMap;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
-use tokio::runtime::Handle;
+use tokio::runtime::{self, Handle};
 use tokio::sync::oneshot;
 
+use crate::database::Prover;
 use crate::error::StoreError;
 use crate::observer::Progress;
 use crate::sequencer::check_head;
@@ -17,75 +21,82 @@ use crate::vault::Vault;
 use crate::{Database, Ledger, limits};
 
 type Answer = Result<u64, StoreError>;
-type Read = Arc<dyn Fn() -> BoxFuture<'static, Answer> + Send + Sync>;
+/// Reads the head by the connection that was used last, and gives back the one that it used.
+type Read = Arc<dyn Fn(Option<Prover>) -> BoxFuture<'static, Result<(u64, Option<Prover>), StoreError>> + Send + Sync>;
 
 /// Reads of the head that are shared. Clones share them too.
 #[derive(Clone)]
 pub(crate) struct Heads {
-    desk: Arc<Mutex<Desk>>,
-    /// Where reads run, whoever asks: web workers have runtimes of their own, which end with them.
-    runtime: Handle,
+    /// One for each runtime: web workers have runtimes of their own, which end with them.
+    desks: Arc<Mutex<HashMap<runtime::Id, Desk>>>,
     read: Read,
 }
 
-/// Who waits for the next read, and whether one is under way.
+/// Who waits for the next read on a runtime, and whether one is under way.
 #[derive(Default)]
 struct Desk {
     waiting: Vec<oneshot::Sender<Answer>>,
     reading: bool,
+    /// The connection of the last read, between two.
+    prover: Option<Prover>,
 }
 
 impl Heads {
     /// Reads of this ledger's head.
     pub(crate) fn new(database: Arc<Database>, vault: Vault, progress: Arc<Progress>) -> Self {
-        let runtime = database.runtime().clone();
-        let read = move || -> BoxFuture<'static, Answer> {
+        Self::reading(Arc::new(move |prover| {
             let (database, vault, progress) = (Arc::clone(&database), vault.clone(), Arc::clone(&progress));
             Box::pin(async move {
                 let highest = progress.highest();
-                let head = database.head_at_once().await?;
+                let (head, prover) = database.head_by(prover).await?;
                 check_head(&head, highest, &vault)?;
                 progress.saw(head.size as u64);
-                Ok(head.size as u64)
+                Ok((head.size as u64, prover))
             })
-        };
-        Self::reading(Arc::new(read), runtime)
+        }))
     }
 
-    fn reading(read: Read, runtime: Handle) -> Self {
-        Self { desk: Arc::default(), runtime, read }
+    fn reading(read: Read) -> Self {
+        Self { desks: Arc::default(), read }
     }
 
     /// The answer of a read that began after this was called.
     async fn proven(&self) -> Answer {
         let (reply, answer) = oneshot::channel();
+        let here = Handle::current();
         let idle = {
-            let mut desk = self.desk();
+            let mut desks = self.desks();
+            let desk = desks.entry(here.id()).or_default();
             desk.waiting.push(reply);
             !mem::replace(&mut desk.reading, true)
         };
         if idle {
-            self.runtime.spawn(Rounds { heads: self.clone(), over: false }.run());
+            here.spawn(Rounds { heads: self.clone(), on: here.id(), over: false }.run());
         }
         answer.await.unwrap_or(Err(StoreError::Unavailable))
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    fn desks(&self) -> MutexGuard<'_, HashMap<runtime::Id, Desk>> {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reads, one after the other, as long as somebody waits.
+/// Reads on a runtime, one after the other, as long as somebody waits.
 struct Rounds {
     heads: Heads,
+    on: runtime::Id,
     over: bool,
 }
 
 impl Rounds {
     async fn run(mut self) {
-        while let Some(callers) = self.next() {
-            let head = tokio::time::timeout(limits::HEAD_TIME, (self.heads.read)()).await;
-            let head = head.unwrap_or(Err(StoreError::Unavailable));
+        let mut prover = None;
+        while let Some(callers) = self.next(&mut prover) {
+            let read = tokio::time::timeout(limits::HEAD_TIME, (self.heads.read)(prover.take())).await;
+            let head = read.unwrap_or(Err(StoreError::Unavailable)).map(|(head, used)| {
+                prover = used;
+                head
+            });
             for caller in callers {
                 // The caller may have gone away.
                 let _ = caller.send(head.clone());
@@ -94,12 +105,17 @@ impl Rounds {
     }
 
     /// Those for whom the next read is. In one step with the end, so that nobody comes in between and waits for ever.
-    fn next(&mut self) -> Option<Vec<oneshot::Sender<Answer>>> {
-        let mut desk = self.heads.desk();
+    fn next(&mut self, prover: &mut Option<Prover>) -> Option<Vec<oneshot::Sender<Answer>>> {
+        let mut desks = self.heads.desks();
+        let desk = desks.entry(self.on).or_default();
         if desk.waiting.is_empty() {
             desk.reading = false;
+            desk.prover = prover.take();
             self.over = true;
             return None;
+        }
+        if prover.is_none() {
+            *prover = desk.prover.take();
         }
         Some(mem::take(&mut desk.waiting))
     }
@@ -109,7 +125,7 @@ impl Rounds {
 impl Drop for Rounds {
     fn drop(&mut self) {
         if !self.over {
-            *self.heads.desk() = Desk::default();
+            self.heads.desks().remove(&self.on);
         }
     }
 }
@@ -118,7 +134,7 @@ impl Ledger {
     /// Size of the ledger, at least as it was when this was called: everything that any node acknowledged before lies
     /// below it. Fails as every read does, if the ledger went backwards or was written under a key that this node lacks.
     ///
-    /// Callers at the same time share one read of the head.
+    /// Callers at the same time on one runtime share one read of the head.
     pub async fn proven_head(&self) -> Result<u64, StoreError> {
         self.heads.proven().await
     }
@@ -137,15 +153,14 @@ mod tests {
     /// counts itself.
     fn slow(size: &Arc<AtomicU64>, reads: &Arc<AtomicU64>) -> Heads {
         let (size, reads) = (Arc::clone(size), Arc::clone(reads));
-        let read = move || -> BoxFuture<'static, Answer> {
+        Heads::reading(Arc::new(move |_| {
             let began_at = size.load(Ordering::SeqCst);
             reads.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
                 tokio::time::sleep(Duration::from_millis(2)).await;
-                Ok(began_at)
+                Ok((began_at, None))
             })
-        };
-        Heads::reading(Arc::new(read), Handle::current())
+        }))
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -209,11 +224,10 @@ mod tests {
     async fn after_a_read_that_broke_off_the_next_caller_begins_anew() {
         let reads = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&reads);
-        let read = move || -> BoxFuture<'static, Answer> {
+        let heads = Heads::reading(Arc::new(move |_| {
             let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
-            Box::pin(async move { if first { panic!("a read breaks off") } else { Ok(7) } })
-        };
-        let heads = Heads::reading(Arc::new(read), Handle::current());
+            Box::pin(async move { if first { panic!("a read breaks off") } else { Ok((7, None)) } })
+        }));
         assert!(matches!(heads.proven().await, Err(StoreError::Unavailable)));
         assert_eq!(heads.proven().await.unwrap(), 7);
     }

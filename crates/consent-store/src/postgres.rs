@@ -12,7 +12,7 @@ use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 
 use server::Server;
 use writer::Writer;
@@ -37,8 +37,6 @@ pub(crate) struct Database {
     server: Server,
     readers: Pool<Conn>,
     writer: Writer,
-    /// For reads of the head alone, once there was one; gone while it is in use and after an error.
-    prover: Mutex<Option<Conn>>,
 }
 
 impl Database {
@@ -61,7 +59,7 @@ impl Database {
         });
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let readers = Pool::builder(manager).max_size(READERS).build().map_err(|_| StoreError::Unavailable)?;
-        let database = Self { server, readers, writer, prover: Mutex::default() };
+        let database = Self { server, readers, writer };
         let wrong = database.unsafe_settings().await?;
         if wrong.is_empty() { Ok(database) } else { Err(StoreError::UnsafeSettings(wrong)) }
     }
@@ -71,20 +69,16 @@ impl Database {
         self.readers.clone()
     }
 
-    /// The head, in one round trip by a connection that waits for nothing else. For one caller at a time.
-    pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
+    /// The head, in one round trip by a connection that waits for nothing else: the one that was kept, or a new one.
+    pub(crate) async fn head_by(&self, kept: Option<Conn>) -> Result<(HeadRow, Conn), StoreError> {
         // It may have died while nobody used it, so that a failure says nothing about the server yet.
-        let kept = self.prover.lock().await.take();
         if let Some(mut conn) = kept
             && let Ok(head) = queries::head(&mut conn).await
         {
-            *self.prover.lock().await = Some(conn);
-            return Ok(head);
+            return Ok((head, conn));
         }
         let mut conn = self.server.connect().await?;
-        let head = queries::head(&mut conn).await?;
-        *self.prover.lock().await = Some(conn);
-        Ok(head)
+        Ok((queries::head(&mut conn).await?, conn))
     }
 
     /// Passes on what other nodes tell of their commits, for ever.

@@ -35,13 +35,20 @@ impl Latest {
     }
 }
 
+/// A likeness, and when the last of the events behind it was received.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signed {
+    pub(super) likeness: Likeness,
+    pub(super) latest: Latest,
+}
+
 /// A likeness that is being put together.
 pub(super) struct Sign {
     packed: Packed,
     times: [i64; TIMES],
     known: usize,
     marks: SmallVec<[u64; 8]>,
-    pub(super) latest: Latest,
+    latest: Latest,
 }
 
 /// Numbers side by side.
@@ -78,7 +85,7 @@ impl Sign {
     }
 
     /// Nothing is known of somebody: then only the number counts.
-    pub(super) fn of_nobody(asked: &Identity) -> Option<Self> {
+    pub(super) fn of_nobody(asked: &Identity) -> Option<Signed> {
         let mut sign = Self::new(0, None);
         match asked {
             Identity::Phone(phone) => {
@@ -88,7 +95,7 @@ impl Sign {
             Identity::Email(_) => sign.packed.put(2, PLACE),
             Identity::Subject(_) => sign.packed.put(3, PLACE),
         }
-        Some(sign)
+        sign.signed()
     }
 
     /// Of a number in the record its class counts. `asked` is somebody in the record.
@@ -120,13 +127,14 @@ impl Sign {
     }
 
     /// The likeness, if the bytes suffice.
-    pub(super) fn likeness(&self) -> Option<Likeness> {
+    pub(super) fn signed(&self) -> Option<Signed> {
         let mut packed = self.packed;
         // Equal times have equal places, and equal marks that of the first.
         let times = self.times.get(..self.known)?;
         packed.put_places(times, |all, time| all.iter().filter(|other| **other < time).count());
         packed.put_places(&self.marks, |all, mark| all.iter().take_while(|other| **other != mark).count());
-        (packed.taken <= u128::BITS).then_some(packed.bits.to_le_bytes())
+        let likeness = (packed.taken <= u128::BITS).then_some(packed.bits.to_le_bytes())?;
+        Some(Signed { likeness, latest: self.latest })
     }
 }
 
@@ -139,7 +147,7 @@ mod tests {
         sign.times.iter_mut().skip(1).zip(times).for_each(|(to, time)| *to = *time);
         sign.known += times.len();
         sign.marks.extend_from_slice(marks);
-        sign.likeness()
+        Some(sign.signed()?.likeness)
     }
 
     #[test]
@@ -168,7 +176,7 @@ mod tests {
 
     #[test]
     fn strangers_are_alike_whose_numbers_are_of_one_class() {
-        let of = |who: Identity| Sign::of_nobody(&who).and_then(|sign| sign.likeness());
+        let of = |who: Identity| Sign::of_nobody(&who).map(|signed| signed.likeness);
         let phone = |text: &str| of(Identity::Phone(text.parse().unwrap()));
         assert_eq!(phone("+12025550123"), phone("+12025550188"));
         assert_ne!(phone("+12025550123"), phone("+13055550123"));

@@ -23,7 +23,7 @@ use smallvec::SmallVec;
 use super::bytes::Cursor;
 use super::key::Key;
 pub use super::likeness::Likeness;
-use super::likeness::{Latest, Sign};
+use super::likeness::{Latest, Sign, Signed};
 use super::record::{Opened, Own};
 use super::{Found, Index};
 use crate::decide::{Known, decide};
@@ -92,15 +92,15 @@ impl Memo {
     pub(crate) fn likeness(&self, index: &Index, asked: &Identity, now: DateTime<Utc>) -> Option<Likeness> {
         let (position, key) = (index.position(), index.keys.of(asked)?);
         let seen = |opened: &mut Opened<Cursor<'_>>| {
-            let (sign, last) = index.sign(opened, asked, self.since, |_| {})?;
-            (last < position).then_some(sign)
+            let (signed, last) = index.sign(opened, asked, self.since, |_| {})?;
+            (last < position).then_some(signed)
         };
-        let sign = match index.look_up(&key, |_, opened| Some(seen(opened))).ok()? {
+        let Signed { likeness, latest } = match index.look_up(&key, |_, opened| Some(seen(opened))).ok()? {
             Some(found) => found,
             None => Sign::of_nobody(asked),
         }
         .filter(|_| index.is_sound())?;
-        sign.latest.is_past(now).then_some(sign.likeness()?)
+        latest.is_past(now).then_some(likeness)
     }
 
     /// The one who stands for them.
@@ -166,15 +166,13 @@ impl Index {
             let role = |key: &Key| Some(opened.keys.iter().position(|known| known == key)? as u8);
             let roles = keys.iter().map(role).collect::<Option<_>>()?;
             let mut cited = SmallVec::new();
-            let (sign, last) = self.sign(opened, first, since, |own| cited.push(own))?;
-            let (likeness, latest) = (sign.likeness()?, sign.latest);
+            let (Signed { likeness, latest }, last) = self.sign(opened, first, since, |own| cited.push(own))?;
             (last < position).then_some(Alike { likeness, cited, roles, position, latest })
         };
         match self.look_up(keys.first()?, |_, opened| Some(read(opened))).ok()? {
             Some(found) => found,
             None if keys.len() == 1 => {
-                let sign = Sign::of_nobody(first)?;
-                let (likeness, latest) = (sign.likeness()?, sign.latest);
+                let Signed { likeness, latest } = Sign::of_nobody(first)?;
                 Some(Alike { likeness, cited: SmallVec::new(), roles: SmallVec::from_slice(&[0]), position, latest })
             }
             None => None,
@@ -189,7 +187,7 @@ impl Index {
         asked: &Identity,
         since: Option<i64>,
         mut cite: impl FnMut(Cited),
-    ) -> Option<(Sign, u64)> {
+    ) -> Option<(Signed, u64)> {
         let shape = self.tables.shapes.get(opened.form).filter(|shape| shape.ageless)?;
         let mut sign = Sign::new(opened.form, since);
         for key in &opened.keys {
@@ -202,7 +200,7 @@ impl Index {
             cite(Cited { event_id: own.event_id, seq: own.seq });
             last = own.seq;
         }
-        Some((sign, last))
+        Some((sign.signed()?, last))
     }
 
     /// Folds the history of somebody, if they are still like that.

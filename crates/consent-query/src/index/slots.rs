@@ -81,9 +81,14 @@ impl Table {
         line.tags.get(at % LINE).zip(line.places.get(at % LINE))
     }
 
+    /// Where a tag is looked for first.
+    fn home(&self, tag: u16) -> usize {
+        (usize::from(tag) * self.slots()) >> 16
+    }
+
     /// The slots in the order in which a tag is looked for.
     fn probe(&self, tag: u16) -> impl Iterator<Item = (&AtomicU16, &AtomicU32)> {
-        let home = (usize::from(tag) * self.slots()) >> 16;
+        let home = self.home(tag);
         (home..self.slots()).chain(0..home).map_while(|at| self.slot(at))
     }
 
@@ -149,6 +154,14 @@ impl Slots {
     pub(super) fn guess(&self, hashes: &[u64]) -> SmallVec<[Place; AT_ONCE]> {
         let shard = |hash: &u64| self.shards.get(parts(*hash).0).map(ArcSwapOption::load);
         let shards: SmallVec<[_; AT_ONCE]> = hashes.iter().filter_map(shard).collect();
+        // Nothing depends on what is read here, so that the memory fetches all of it at the same time. To look for a tag
+        // means to wait for what was read before one knows how to go on.
+        let first = |(hash, shard): (&u64, &Guard<Option<Arc<Table>>>)| {
+            let table = shard.as_ref()?;
+            let (tag, place) = table.slot(table.home(parts(*hash).1))?;
+            Some(u32::from(tag.load(Ordering::Relaxed)) ^ place.load(Ordering::Relaxed))
+        };
+        std::hint::black_box(hashes.iter().zip(&shards).filter_map(first).fold(0, |all, one| all ^ one));
         let guess = |(hash, shard): (&u64, &Guard<Option<Arc<Table>>>)| {
             let tag = parts(*hash).1;
             let mut filled = shard.as_ref()?.probe(tag).take_while(|(slot, _)| slot.load(Ordering::Acquire) != 0);

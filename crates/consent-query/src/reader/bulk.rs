@@ -2,21 +2,17 @@
 
 use std::collections::HashMap;
 use std::slice;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
-use tokio::time::Instant;
 
 use super::{Freshness, Reader};
 use crate::decide::Cause;
 use crate::decision::Decision;
 use crate::index::{Likeness, Memo};
+use crate::limits::SAME_TIME;
 use crate::question::Question;
 
-/// For how long the answers about people who are alike are used again. What was recorded meanwhile counts all the same:
-/// it makes people be like others.
-const SAME_TIME: Duration = Duration::from_millis(250);
 /// Answers that are kept.
 const KEPT: usize = 1 << 16;
 
@@ -30,9 +26,10 @@ pub struct Bulk<T> {
     is_taken: bool,
     /// The time at which it is asked, and until when that is near enough.
     now: DateTime<Utc>,
-    until: Instant,
-    /// The answers to those who are alike.
-    answers: HashMap<Likeness, T>,
+    until: DateTime<Utc>,
+    /// The answers to those who are alike, and which is whose.
+    answers: Vec<T>,
+    known: HashMap<Likeness, usize>,
     /// The answer to somebody who is like no other.
     alone: Option<T>,
 }
@@ -40,8 +37,9 @@ pub struct Bulk<T> {
 impl Reader {
     /// Asks a question about many people.
     pub fn bulk<T>(&self, question: Question) -> Bulk<T> {
-        let (is_taken, now, until) = (Memo::takes(&question), DateTime::default(), Instant::now());
-        Bulk { reader: self.clone(), question, is_taken, now, until, answers: HashMap::new(), alone: None }
+        let (is_taken, now, until) = (Memo::takes(&question), DateTime::default(), DateTime::default());
+        let (answers, known) = Default::default();
+        Bulk { reader: self.clone(), question, is_taken, now, until, answers, known, alone: None }
     }
 }
 
@@ -49,10 +47,11 @@ impl<T: From<Decision>> Bulk<T> {
     /// Begins a block of people: what was acknowledged before this is taken into account for each of them. `Ok(false)` if
     /// there is no index to answer from.
     pub async fn begin(&mut self, now: DateTime<Utc>) -> Result<bool, Cause> {
-        if Instant::now() >= self.until || self.answers.len() >= KEPT {
+        if !(self.now..self.until).contains(&now) || self.answers.len() >= KEPT {
             self.answers.clear();
+            self.known.clear();
             self.now = now;
-            self.until = Instant::now() + SAME_TIME;
+            self.until = now + SAME_TIME;
         }
         let Some((live, _)) = self.reader.in_memory() else { return Ok(false) };
         let proving = tokio::time::timeout(self.reader.deadline, live.current(Freshness::default())).await;
@@ -74,12 +73,9 @@ impl<T: From<Decision>> Bulk<T> {
 
     /// The answer about somebody, if the index has it. The ids of the events that it rests on are of somebody alike.
     pub fn ask(&mut self, who: &Identity) -> Option<&T> {
-        let likeness = self.likeness(who);
-        // Looked for twice, because what is found cannot be handed out before something else is learned.
-        if let Some(known) =
-            likeness.filter(|likeness| self.answers.contains_key(likeness) || self.learn(who, likeness))
-        {
-            return self.answers.get(&known);
+        let answer = |bulk: &mut Self, alike| bulk.known.get(&alike).copied().or_else(|| bulk.learn(who, &alike));
+        if let Some(at) = self.likeness(who).and_then(|alike| answer(self, alike)) {
+            return self.answers.get(at);
         }
         let (live, question) = (self.reader.in_memory()?.0, self.about(who));
         self.alone = self.reader.folded(live, &question, slice::from_ref(who), self.now).map(T::from);
@@ -98,18 +94,15 @@ impl<T: From<Decision>> Bulk<T> {
         memo.likeness(live.index(), who, self.now)
     }
 
-    /// Decides about somebody who is like others, and keeps the answer for them; false if they are not alike any more.
-    fn learn(&mut self, who: &Identity, likeness: &Likeness) -> bool {
-        let learned = || {
-            let (live, memo) = self.reader.in_memory()?;
-            let asked = slice::from_ref(who);
-            let alike = memo.alike(live.index(), asked, self.now).filter(|alike| alike.likeness == *likeness)?;
-            let exemplar = memo.exemplar(live.index(), &alike, asked)?;
-            Some(exemplar.decide(&self.about(who), &alike, &self.reader.rules, self.now))
-        };
-        let Some(answer) = learned() else { return false };
-        self.answers.insert(*likeness, T::from(answer));
-        true
+    /// Decides about somebody who is like others, and keeps the answer for them; nothing if they are not alike any more.
+    fn learn(&mut self, who: &Identity, likeness: &Likeness) -> Option<usize> {
+        let ((live, memo), asked) = (self.reader.in_memory()?, slice::from_ref(who));
+        let alike = memo.alike(live.index(), asked, self.now).filter(|alike| alike.likeness == *likeness)?;
+        let exemplar = memo.exemplar(live.index(), &alike, asked)?;
+        let answer = exemplar.decide(&self.about(who), &alike, &self.reader.rules, self.now);
+        self.known.insert(*likeness, self.answers.len());
+        self.answers.push(T::from(answer));
+        Some(self.answers.len() - 1)
     }
 
     /// The question about somebody.

@@ -4,25 +4,23 @@
 //! ledger, in order and by position; that the database says when something new is there only makes it sooner. Whoever
 //! asks proves first where the ledger ends, and waits until the index has come so far.
 
-use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use consent_core::address::Identity;
 use consent_core::event::Recorded;
 use consent_core::token::Pepper;
 use consent_store::{Ledger, Observer, Scanned, StoreError};
 use futures_util::StreamExt;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::cause;
+use super::page::{Next, Referred};
 use crate::decide::Cause;
 use crate::index::snapshot::{self, Snapshot, SnapshotError};
-use crate::index::{Index, Prepared, Wordings};
+use crate::index::{Index, Wordings};
 
 /// How long the follower sleeps when nothing tells it that the ledger has moved.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -65,42 +63,6 @@ pub struct Live {
     feed: Arc<Feed>,
     /// When the head was last proved, and where it was.
     proved: Arc<Mutex<Option<(Instant, u64)>>>,
-}
-
-/// What the index takes in next.
-enum Next {
-    Event(Prepared),
-    /// What opens the entry at this position is not there any more.
-    Gone(u64),
-}
-
-impl Next {
-    fn references(&self) -> &[Uuid] {
-        match self {
-            Self::Event(event) => event.references(),
-            Self::Gone(_) => &[],
-        }
-    }
-}
-
-/// Whom the events that an event refers to are about, and those that these refer to, as far as they were recorded before
-/// it.
-fn about(event: &Prepared, referred: &HashMap<Uuid, Recorded>) -> Vec<Identity> {
-    let mut all = Vec::new();
-    let mut ids: Vec<Uuid> = event.references().to_vec();
-    let mut next = 0;
-    // An event refers to one other; two may refer to each other.
-    while let Some(id) = ids.get(next).copied() {
-        next += 1;
-        if ids.iter().take(next - 1).any(|earlier| *earlier == id) {
-            continue;
-        }
-        if let Some(found) = referred.get(&id).filter(|found| found.seq < event.seq()) {
-            all.extend(found.event.identities());
-            ids.extend(found.event.references());
-        }
-    }
-    all
 }
 
 /// What takes events in. It does not hold the ledger, which holds it.
@@ -223,7 +185,7 @@ impl Live {
     }
 
     async fn take_in(&self, page: Vec<Next>) -> Result<(), StoreError> {
-        let (index, referred) = (&self.feed.index, self.referred(&page).await?);
+        let (index, referred) = (&self.feed.index, Referred::by(&page, &self.ledger).await?);
         for next in page {
             let event = match next {
                 Next::Event(event) => event,
@@ -233,29 +195,12 @@ impl Live {
                 }
             };
             // What this process committed meanwhile may be there already.
-            if index.apply(&event, &about(&event, &referred)).is_err() && index.position() <= event.seq() {
+            if index.apply(&event, &referred.about(&event)).is_err() && index.position() <= event.seq() {
                 return Err(StoreError::Unavailable);
             }
         }
         self.feed.tell();
         Ok(())
-    }
-
-    /// The events that those of a page refer to, and those that these refer to, by their ids.
-    async fn referred(&self, page: &[Next]) -> Result<HashMap<Uuid, Recorded>, StoreError> {
-        let mut found = HashMap::new();
-        let mut ids: HashSet<Uuid> = page.iter().flat_map(Next::references).copied().collect();
-        let mut wanted: Vec<Uuid> = ids.iter().copied().collect();
-        while !wanted.is_empty() {
-            let entries = self.ledger.find_all(&wanted).await?;
-            wanted.clear();
-            for entry in entries {
-                let Some(event) = entry.recorded()? else { continue };
-                wanted.extend(event.event.references().into_iter().filter(|id| ids.insert(*id)));
-                found.insert(event.event_id, event);
-            }
-        }
-        Ok(found)
     }
 
     /// Waits until the index holds everything that was acknowledged before this was called, on whichever node, or what
