@@ -220,6 +220,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn each_runtime_reads_for_itself() {
+        let reads = Arc::default();
+        let heads = slow(&Arc::default(), &reads);
+        let ask = || {
+            let heads = heads.clone();
+            std::thread::spawn(move || {
+                let worker = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                for _ in 0..20 {
+                    worker.block_on(heads.proven()).unwrap();
+                }
+            })
+        };
+        [ask(), ask()].into_iter().for_each(|asking| asking.join().unwrap());
+        assert_eq!(reads.load(Ordering::SeqCst), 40);
+    }
+
     #[tokio::test]
     async fn after_a_read_that_broke_off_the_next_caller_begins_anew() {
         let reads = Arc::new(AtomicU64::new(0));

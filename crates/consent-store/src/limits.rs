@@ -7,7 +7,7 @@ pub const QUEUE: usize = 10_000;
 /// Of these, places that only what takes permission away may fill: an import must never crowd out a STOP.
 pub const QUEUE_FOR_OPT_OUTS: usize = 2_000;
 /// Events in one transaction, unless it is set otherwise.
-pub const BATCH: usize = 512;
+pub const BATCH: usize = 2_048;
 /// Events in one transaction, however it is set: what a lost compare-and-swap or a failure repeats.
 pub const BATCH_AT_MOST: usize = 8_192;
 /// How long the sequencer may be set to wait for more events to come: everyone whose event is among them waits.
