@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use consent_core::event::Recorded;
+use consent_core::event::kinds::DisclosureMade;
+use consent_core::event::{Event, EventKind, Recorded};
 use consent_store::{Ledger, Observer, Settings, SourceKey, Submission};
 use consent_tests::app::PATIENCE;
 use consent_tests::bare::{self, Bare, submission};
@@ -12,6 +13,7 @@ use consent_tests::ledgers;
 use consent_tests::people::person;
 use futures_util::future::join_all;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// Keeps what it is told, in the order in which it is told.
 #[derive(Default)]
@@ -84,6 +86,17 @@ ledgers! {
         assert!(!ledger.observe(second.clone()));
         ledger.append(submission(person(1).text("STOP"))).await.unwrap();
         assert_eq!((first.all().len(), second.all().len()), (1, 0));
+    }
+
+    async fn an_event_put_together_here_is_recorded_as_it_will_be_read(bare) {
+        let (ledger, told) = (bare.open().await, Arc::new(Told::default()));
+        ledger.observe(told.clone());
+        let recipient = Some("4111 1111 1111 1111".to_owned());
+        let event = Event::new(EventKind::DisclosureMade(DisclosureMade { recipient, what: None }));
+        ledger.append(Submission { event, event_id: Uuid::from_u128(7), key: None }).await.unwrap();
+        let recorded = read(&ledger).await;
+        assert_eq!(recorded[0].event.to_json().unwrap()["recipient"], "**** **** **** 1111");
+        assert_eq!(told.all(), recorded);
     }
 
     async fn the_proven_head_has_what_was_acknowledged(bare) {

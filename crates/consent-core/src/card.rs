@@ -13,8 +13,10 @@ const EXEMPT: &[&str] = &[
     "to",
     "address",
     "sender",
+    "sender_guess",
     "bytes",
     "event_id",
+    "event",
     "resolves",
     "compensates",
     "received_at",
@@ -27,6 +29,7 @@ const EXEMPT: &[&str] = &[
     "expires_at",
     "effective_at",
     "request",
+    "report",
     "confirms",
     "permit",
     "ip",
@@ -39,13 +42,10 @@ const EXEMPT: &[&str] = &[
 /// Digits of the shortest card number.
 const SHORTEST: usize = 13;
 
-/// Masks card numbers in every text field of an event.
-pub(crate) fn mask_fields(fields: &mut Map<String, Value>) {
-    for (name, value) in fields.iter_mut() {
-        if is_masked_field(name) {
-            mask_value(value);
-        }
-    }
+/// Masks card numbers in every text field of an event; returns whether there were any.
+pub fn mask_fields(fields: &mut Map<String, Value>) -> bool {
+    let masked = fields.iter_mut().filter(|(name, _)| is_masked_field(name)).map(|(_, value)| mask_value(value));
+    masked.fold(false, |any, one| any | one)
 }
 
 /// Whether numbers in this field are masked.
@@ -53,16 +53,12 @@ pub(crate) fn is_masked_field(name: &str) -> bool {
     !EXEMPT.contains(&name)
 }
 
-fn mask_value(value: &mut Value) {
+fn mask_value(value: &mut Value) -> bool {
     match value {
-        Value::String(text) => {
-            if let Some(masked) = mask(text) {
-                *text = masked;
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(mask_value),
-        Value::Object(fields) => fields.values_mut().for_each(mask_value),
-        _ => {}
+        Value::String(text) => mask(text).map(|masked| *text = masked).is_some(),
+        Value::Array(items) => items.iter_mut().map(mask_value).fold(false, |any, one| any | one),
+        Value::Object(fields) => fields.values_mut().map(mask_value).fold(false, |any, one| any | one),
+        _ => false,
     }
 }
 

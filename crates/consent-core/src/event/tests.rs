@@ -83,6 +83,33 @@ fn card_numbers_are_masked_before_anything_else_sees_them() {
     assert_eq!(event.to_json().unwrap()["body"], json!("**** **** **** 1111"));
 }
 
+/// Of every few hundred ids one has digits that could be those of a card.
+#[test]
+fn an_id_that_looks_like_a_card_number_is_still_an_id() {
+    let mut ids = (0..).map(|n: u128| uuid::Uuid::from_u128(0x01a2_29e2_c0fe_71f9_8000_0000_0000_0000 + n * 0x1_0001));
+    let id = ids.find(|id| card::mask(&id.to_string()).is_some()).unwrap();
+    let fields = ["confirms", "report", "event_id", "event", "resolves", "compensates", "request"];
+    let mut found = 0;
+    for (name, field) in EventKind::NAMES.iter().flat_map(|name| fields.map(|field| (name, field))) {
+        let about = |id: &str| {
+            let mut fields = json!({"type": name, "subject": "A", field: id});
+            if *name == "review_resolved" {
+                fields["outcome"] = json!("is_not");
+            }
+            Event::from_json(fields)
+        };
+        // Which fields of which type name an event is learnt from an id that looks like nothing else.
+        let plain = uuid::Uuid::from_u128(0xabcd_efab_cdef_7bcd_8bcd_efab_cdef_abcd);
+        if about(&plain.to_string()).is_ok_and(|event| event.references() == [plain]) {
+            let event = about(&id.to_string()).unwrap();
+            assert_eq!(event.references(), [id], "{name} {field}");
+            assert_eq!(Event::from_json(event.to_json().unwrap().into()).unwrap(), event, "{name} {field}");
+            found += 1;
+        }
+    }
+    assert!(found >= 8, "{found} fields name an event");
+}
+
 #[test]
 fn a_part_of_a_text_says_which_it_is() {
     let place = json!({"reference": "4111111111111111", "number": 2, "total": 3});

@@ -3,6 +3,7 @@
 //! The sequencer is one task, so its time is everybody's: what it need not do itself is done here.
 
 use consent_core::address::Identity;
+use consent_core::card;
 use consent_core::codec::{Hash, canonical_object};
 use consent_core::event::{Draft, Event};
 use consent_core::token::Pepper;
@@ -36,13 +37,17 @@ pub(super) type Name = (String, Vec<u8>);
 const NO_FORM: StoreError = StoreError::Refused("it has no canonical form");
 
 impl Prepared {
-    pub(super) fn new(vault: &Vault, submission: Submission) -> Result<Self, StoreError> {
+    pub(super) fn new(vault: &Vault, mut submission: Submission) -> Result<Self, StoreError> {
+        let mut fields = submission.event.to_json().map_err(|_| NO_FORM)?;
+        if card::mask_fields(&mut fields) {
+            // An event that was put together here, and not read: it is recorded as it will be read.
+            submission.event = Event::from_json(Value::Object(fields.clone())).map_err(|_| NO_FORM)?;
+        }
         let (event, pepper) = (&submission.event, vault.pepper()?);
         let people = event.identities();
         let owners = vault.owner_tokens(&people);
         let about = people.first().map_or_else(|| pepper.nobody(), |who| pepper.token(who));
         let tokens = pepper.tokens_of(&people, &event.references());
-        let fields = event.to_json().map_err(|_| NO_FORM)?;
         let content = vault.content_of(0, &fields)?;
         let draft = Draft::of_fields(fields, submission.event_id).map_err(|_| NO_FORM)?;
         let names = vault.names(&submission);
