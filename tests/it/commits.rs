@@ -13,7 +13,6 @@ use consent_tests::ledgers;
 use consent_tests::people::person;
 use futures_util::future::join_all;
 use tokio::sync::watch;
-use uuid::Uuid;
 
 /// Keeps what it is told, in the order in which it is told.
 #[derive(Default)]
@@ -93,7 +92,7 @@ ledgers! {
         ledger.observe(told.clone());
         let recipient = Some("4111 1111 1111 1111".to_owned());
         let event = Event::new(EventKind::DisclosureMade(DisclosureMade { recipient, what: None }));
-        ledger.append(Submission { event, event_id: Uuid::from_u128(7), key: None }).await.unwrap();
+        ledger.append(Submission { event, ..submission(person(1).text("STOP")) }).await.unwrap();
         let recorded = read(&ledger).await;
         assert_eq!(recorded[0].event.to_json().unwrap()["recipient"], "**** **** **** 1111");
         assert_eq!(told.all(), recorded);
