@@ -30,3 +30,6 @@ pub(crate) const ANSWERS_KEPT: usize = 1 << 14;
 /// Bytes of what makes two questions get one answer; what says more is answered by itself.
 #[cfg(feature = "server")]
 pub(crate) const SORT: usize = 192;
+/// What a piece of long work is held to take at most, so that a slow caller does not make the work rest for ever.
+#[cfg(feature = "server")]
+pub(crate) const PIECE: Duration = Duration::from_millis(50);

@@ -31,7 +31,7 @@ pub use bulk::Bulk;
 pub use live::{Freshness, Live, Owner};
 pub use many::{Pace, Sheet, ToldMany};
 pub use survey::{Names, Survey, Whom};
-pub use turns::Turns;
+pub use turns::{Rests, Turns};
 
 /// Reads a ledger for questions. Cloning is cheap.
 #[derive(Clone)]

@@ -8,6 +8,7 @@ use consent_core::checkpoint::Checkpoint;
 use consent_core::event::fault::Fault;
 use consent_core::event::{Event, EventKind, kinds::DisclosureMade};
 use consent_core::export::{Line, Manifest, encode};
+use consent_query::reader::Rests;
 use consent_store::{Ledger, Scanned, StoreError};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
@@ -71,10 +72,11 @@ pub async fn export(
     let note = service.notary.sign().await?;
     let rules = service.reader.rules_version();
     let export = Export::begin(&service.ledger, note, query.from, query.to, rules).await?;
-    let lines = stream::try_unfold(Some((export, share)), |under_way| async move {
-        let Some((export, share)) = under_way else { return Ok(None) };
+    let lines = stream::try_unfold(Some((export, share, Rests::default())), |under_way| async move {
+        let Some((export, share, mut rests)) = under_way else { return Ok(None) };
         let page = export.next().await?;
-        Ok(page.map(|(page, rest)| (page, rest.map(|export| (export, share)))))
+        rests.next().await;
+        Ok(page.map(|(page, rest)| (page, rest.map(|export| (export, share, rests)))))
     });
     Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming::<_, Problem>(lines))
 }

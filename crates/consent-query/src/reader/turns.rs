@@ -4,12 +4,17 @@
 //! slice of time it lets go. If no single question was answered meanwhile it goes on at once and has lost nothing; else it
 //! rests for longer than it worked, so that most of the time is theirs. Time alone does not tell: a worker that sends
 //! what the long work wrote is busy with nobody else.
+//!
+//! Work of other threads, piece after piece, takes the processor from whoever answers questions without being seen on
+//! the worker. Whoever takes the pieces asks [`Rests::next`] after each.
 
 use std::cell::Cell;
+use std::mem;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::limits::{TURN, TURN_SHARE};
+use crate::limits::{PIECE, TURN, TURN_SHARE};
 
 thread_local! {
     /// Single questions that this worker has answered.
@@ -57,10 +62,35 @@ impl Turns {
     }
 }
 
+/// Pieces that other threads make ahead.
+#[derive(Debug)]
+pub struct Rests {
+    began: Instant,
+    /// What a piece takes, as far as the first one tells: those after it are made while others are taken.
+    piece: Option<Duration>,
+    answered: u64,
+}
+
+impl Default for Rests {
+    fn default() -> Self {
+        Self { began: Instant::now(), piece: None, answered: ANSWERED.get() }
+    }
+}
+
+impl Rests {
+    /// Rests behind a piece, for longer than one takes, if this worker answered questions since the one before.
+    pub async fn next(&mut self) {
+        let piece = *self.piece.get_or_insert_with(|| self.began.elapsed().min(PIECE));
+        let answered = ANSWERED.get();
+        if mem::replace(&mut self.answered, answered) != answered {
+            tokio::time::sleep(piece * TURN_SHARE).await;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::rc::Rc;
-    use std::time::Duration;
 
     use tokio::task::{LocalSet, spawn_local};
 
@@ -94,5 +124,19 @@ mod tests {
         let worked = Duration::from_secs(1);
         assert!(rest_after(worked / 10, answering).await.0 >= worked / 10 * TURN_SHARE);
         assert!(rest_after(worked, || ()).await.0 < worked, "it rests although nobody asks");
+    }
+
+    #[tokio::test]
+    async fn pieces_come_one_behind_the_other_unless_somebody_asks() {
+        let mut rests = Rests { began: Instant::now() - PIECE, ..Rests::default() };
+        let mut rest = async || {
+            let left = Instant::now();
+            rests.next().await;
+            left.elapsed()
+        };
+        assert!(rest().await < PIECE * TURN_SHARE, "it rests although nobody asks");
+        answering();
+        assert!(rest().await >= PIECE * TURN_SHARE);
+        assert!(rest().await < PIECE * TURN_SHARE, "it rests although nobody asks any more");
     }
 }
