@@ -92,7 +92,7 @@ impl Database {
         self.writer.clone()
     }
 
-    /// The head, by a connection that waits for nothing else. For one caller at a time.
+    /// The head, by a connection that waits for nothing else; by a new one while another runtime uses that.
     pub(crate) async fn head_at_once(&self) -> Result<HeadRow, StoreError> {
         let kept = self.prover.lock().await.take();
         let mut conn = kept.map_or_else(|| connect(&self.path).map(Conn::new), Ok)?;
