@@ -26,6 +26,8 @@ pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 pub const EVENTS: usize = 1_000;
 /// Events of one `POST /v1/events` that wait for their commit at the same time.
 pub const EVENTS_AT_ONCE: usize = 500;
+/// The same while questions are being answered; each lot rests behind the one before.
+pub const EVENTS_BESIDE_QUESTIONS: usize = 16;
 /// Scenarios, and likewise deadlines, in one `POST /v1/simulate`.
 pub const SCENARIOS: usize = 1_000;
 /// Events of one scenario in it: the work grows faster than a history does.

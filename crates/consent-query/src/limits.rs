@@ -33,3 +33,7 @@ pub(crate) const SORT: usize = 192;
 /// What a piece of long work is held to take at most, so that a slow caller does not make the work rest for ever.
 #[cfg(feature = "server")]
 pub(crate) const PIECE: Duration = Duration::from_millis(50);
+/// What each question answered meanwhile adds to the rest behind a piece of long work, until that is long enough: who
+/// asks now and then must not bring the work to a stand.
+#[cfg(feature = "server")]
+pub(crate) const QUESTION: Duration = Duration::from_micros(250);

@@ -1,11 +1,12 @@
 //! `POST /v1/events`: one event, or many.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use consent_core::event::Event;
 use consent_core::event::fault::Fault;
+use consent_query::reader::Rests;
 use consent_store::{Receipt, SourceKey};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -132,11 +133,22 @@ async fn record_many(
     service: &Service,
 ) -> Result<HttpResponse, Problem> {
     // Handed over in order, so that they get their positions in order; each waits for its own commit.
-    let recording = events.into_iter().enumerate().map(|(at, event)| {
+    let mut recording = events.into_iter().enumerate().map(|(at, event)| {
         let key = key.as_ref().map(|key| format!("{key}/{at}"));
         record_one(event, key, caller, &service.intake, service.event_deadline)
     });
-    let outcomes: Vec<_> = stream::iter(recording).buffered(limits::EVENTS_AT_ONCE).collect().await;
+    let (mut outcomes, mut rests) = (Vec::with_capacity(recording.len()), Rests::default());
+    let mut at_once = limits::EVENTS_BESIDE_QUESTIONS;
+    loop {
+        let began = Instant::now();
+        let piece = stream::iter(recording.by_ref().take(at_once)).buffered(at_once);
+        outcomes.extend(piece.collect::<Vec<_>>().await);
+        if recording.len() == 0 {
+            break;
+        }
+        let asked = rests.behind(began.elapsed()).await;
+        at_once = if asked { limits::EVENTS_BESIDE_QUESTIONS } else { limits::EVENTS_AT_ONCE };
+    }
     let position = outcomes.iter().flatten().map(|(receipt, _)| receipt.position).max();
     let position = match position {
         Some(position) => position,

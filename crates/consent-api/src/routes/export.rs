@@ -1,6 +1,7 @@
 //! `GET /v1/export`: the ledger as lines of JSON, with its proof.
 
 use std::pin::Pin;
+use std::time::Instant;
 
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, web};
@@ -72,11 +73,14 @@ pub async fn export(
     let note = service.notary.sign().await?;
     let rules = service.reader.rules_version();
     let export = Export::begin(&service.ledger, note, query.from, query.to, rules).await?;
-    let lines = stream::try_unfold(Some((export, share, Rests::default())), |under_way| async move {
-        let Some((export, share, mut rests)) = under_way else { return Ok(None) };
+    let lines = stream::try_unfold(Some((export, share, (Rests::default(), None))), |under_way| async move {
+        let Some((export, share, (mut rests, took))) = under_way else { return Ok(None) };
+        let began = Instant::now();
         let page = export.next().await?;
-        rests.next().await;
-        Ok(page.map(|(page, rest)| (page, rest.map(|export| (export, share, rests)))))
+        // Pages after the first are made while others are taken: what one takes shows in the first alone.
+        let took = took.unwrap_or_else(|| began.elapsed());
+        rests.behind(took).await;
+        Ok(page.map(|(page, rest)| (page, rest.map(|export| (export, share, (rests, Some(took)))))))
     });
     Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming::<_, Problem>(lines))
 }

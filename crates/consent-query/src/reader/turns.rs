@@ -6,15 +6,18 @@
 //! what the long work wrote is busy with nobody else.
 //!
 //! Work of other threads, piece after piece, takes the processor from whoever answers questions without being seen on
-//! the worker. Whoever takes the pieces asks [`Rests::next`] after each.
+//! the worker. Whoever waits for the pieces asks [`Rests::behind`] after each.
+//!
+//! Who rests sleeps, so that its worker and the rest of the machine are free, if for a millisecond longer than is due:
+//! the clock of the runtime knows nothing finer.
 
 use std::cell::Cell;
 use std::mem;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use crate::limits::{PIECE, TURN, TURN_SHARE};
+use crate::limits::{PIECE, QUESTION, TURN, TURN_SHARE};
 
 thread_local! {
     /// Single questions that this worker has answered.
@@ -51,40 +54,39 @@ impl Turns {
         if worked < TURN {
             return;
         }
-        let (left, before) = (Instant::now(), ANSWERED.get());
+        let before = ANSWERED.get();
         tokio::task::yield_now().await;
         if ANSWERED.get() != before {
-            while left.elapsed() < worked * TURN_SHARE {
-                tokio::task::yield_now().await;
-            }
+            sleep(worked * TURN_SHARE).await;
         }
         self.begin();
     }
 }
 
-/// Pieces that other threads make ahead.
+/// Work in pieces that other threads have a part in.
 #[derive(Debug)]
 pub struct Rests {
-    began: Instant,
-    /// What a piece takes, as far as the first one tells: those after it are made while others are taken.
-    piece: Option<Duration>,
+    /// What this worker had answered when the piece began.
     answered: u64,
 }
 
 impl Default for Rests {
     fn default() -> Self {
-        Self { began: Instant::now(), piece: None, answered: ANSWERED.get() }
+        Self { answered: ANSWERED.get() }
     }
 }
 
 impl Rests {
-    /// Rests behind a piece, for longer than one takes, if this worker answered questions since the one before.
-    pub async fn next(&mut self) {
-        let piece = *self.piece.get_or_insert_with(|| self.began.elapsed().min(PIECE));
+    /// Rests behind a piece that took so long: for longer than that if this worker answered many questions since the
+    /// one before, for less if they were few, not at all if there was none. Says whether it did.
+    pub async fn behind(&mut self, took: Duration) -> bool {
         let answered = ANSWERED.get();
-        if mem::replace(&mut self.answered, answered) != answered {
-            tokio::time::sleep(piece * TURN_SHARE).await;
+        let questions = answered.wrapping_sub(mem::replace(&mut self.answered, answered));
+        if questions > 0 {
+            let enough = u32::try_from(questions).map_or(Duration::MAX, |questions| QUESTION.saturating_mul(questions));
+            sleep((took.min(PIECE) * TURN_SHARE).min(enough)).await;
         }
+        questions > 0
     }
 }
 
@@ -128,15 +130,22 @@ mod tests {
 
     #[tokio::test]
     async fn pieces_come_one_behind_the_other_unless_somebody_asks() {
-        let mut rests = Rests { began: Instant::now() - PIECE, ..Rests::default() };
-        let mut rest = async || {
+        let mut rests = Rests::default();
+        let mut rest = async |took| {
             let left = Instant::now();
-            rests.next().await;
-            left.elapsed()
+            (rests.behind(took).await, left.elapsed())
         };
-        assert!(rest().await < PIECE * TURN_SHARE, "it rests although nobody asks");
+        let quiet = rest(PIECE).await;
+        assert!(!quiet.0 && quiet.1 < PIECE * TURN_SHARE, "it rests although nobody asks");
         answering();
-        assert!(rest().await >= PIECE * TURN_SHARE);
-        assert!(rest().await < PIECE * TURN_SHARE, "it rests although nobody asks any more");
+        let few = rest(PIECE).await;
+        assert!(few.0 && few.1 >= QUESTION && few.1 < PIECE * TURN_SHARE, "one question is none of many");
+        let many = || (0..1_000).for_each(|_| answering());
+        many();
+        let asked = rest(PIECE / 10).await;
+        assert!(asked.0 && asked.1 >= PIECE / 10 * TURN_SHARE);
+        assert!(!rest(PIECE).await.0, "it rests although nobody asks any more");
+        many();
+        assert!(rest(PIECE * 100).await.1 < PIECE * 100, "one slow caller makes it rest for ever");
     }
 }
