@@ -5,6 +5,7 @@ mod resume;
 mod shapes;
 mod trouble;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
@@ -144,6 +145,32 @@ stories! {
         assert_counts(&certificate(answer.text()), AGREED);
         let kept = scrub(app, "application/x-ndjson", "", &list).await.expect(200);
         assert_eq!(kept.text().lines().count(), 3, "the allowed one, the bad line, the certificate");
+    }
+
+    async fn a_list_answers_about_each_address_of_somebody_as_a_single_check_does(app) {
+        let mut rows = Vec::new();
+        // The first of their words are like no others: several say the same.
+        for n in 0..6 {
+            let (who, other) = (person(n), person(100 + n));
+            let linked = json!({"type": "identity_linked", "subject": who.subject, "phone": other.phone});
+            app.record_all(&[who.grant(), linked]).await;
+            let addresses = [("phone", &other.phone), ("phone", &who.phone), ("subject", &who.subject), ("email", &who.email)];
+            // Each of them once goes before the others.
+            rows.extend((0..4).map(|at| addresses[(at + n as usize) % 4]).map(|(field, value)| json!({field: value})));
+        }
+        let list: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let answer = scrub(app, "application/x-ndjson", "&return=all", &list).await.expect(200);
+        let mut reasons = BTreeSet::new();
+        for (row, line) in rows.iter().zip(answer.text().lines()) {
+            let mut question = row.clone();
+            question["channel"] = json!("sms");
+            question["purpose"] = json!("transactional");
+            let (single, line) = (app.decide(&question).await, serde_json::from_str::<Value>(line).unwrap());
+            let text = |field: &str| line[field].as_str().unwrap_or_default().to_owned();
+            assert_eq!(format!("{} {}", text("decision"), text("reason")), single, "{row}");
+            reasons.insert(single);
+        }
+        assert!(reasons.len() > 1, "nothing depends on the address: {reasons:?}");
     }
 
     async fn a_list_of_several_blocks_keeps_its_order(app) {

@@ -58,7 +58,8 @@ use arena::Arena;
 use key::{Key, Keys};
 #[cfg(feature = "server")]
 pub(crate) use memo::Alike;
-pub use memo::{Likeness, Memo};
+pub(crate) use memo::LikeOne;
+pub use memo::Memo;
 use record::{Noted, Record, Tables, Times, time};
 use slots::Slots;
 use template::{Taken, Template};

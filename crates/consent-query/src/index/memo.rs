@@ -22,7 +22,7 @@ use smallvec::SmallVec;
 
 use super::bytes::Cursor;
 use super::key::Key;
-pub use super::likeness::Likeness;
+use super::likeness::Likeness;
 use super::likeness::{Latest, Sign, Signed};
 use super::record::{Opened, Own};
 use super::{Found, Index};
@@ -48,6 +48,14 @@ pub(crate) struct Alike {
     latest: Latest,
 }
 
+/// Somebody who is asked about by one identity, of whom only the likeness matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct LikeOne {
+    pub(crate) likeness: Likeness,
+    /// Which key of the record that identity is: a consent by one number of somebody is none by the other.
+    pub(crate) role: u8,
+}
+
 /// The one who stands for all who are alike.
 pub(crate) struct Exemplar {
     known: Known,
@@ -70,6 +78,11 @@ fn is_timely(purpose: &str) -> bool {
         .is_ok_and(|purpose: Purpose| purpose == Purpose::InquiryReply || purpose.class() == PurposeClass::Protocol)
 }
 
+/// Which of a record's keys this is.
+fn role_of(key: &Key, keys: &[Key]) -> Option<u8> {
+    u8::try_from(keys.iter().position(|known| known == key)?).ok()
+}
+
 impl Memo {
     /// A memo for these rules.
     pub fn new(rules: Arc<Rules>) -> Self {
@@ -89,18 +102,19 @@ impl Memo {
     }
 
     /// The same of somebody known by one identity, without the events behind it.
-    pub(crate) fn likeness(&self, index: &Index, asked: &Identity, now: DateTime<Utc>) -> Option<Likeness> {
+    pub(crate) fn like_one(&self, index: &Index, asked: &Identity, now: DateTime<Utc>) -> Option<LikeOne> {
         let (position, key) = (index.position(), index.keys.of(asked)?);
         let seen = |opened: &mut Opened<Cursor<'_>>| {
+            let role = role_of(&key, &opened.keys)?;
             let (signed, last) = index.sign(opened, asked, self.since, |_| {})?;
-            (last < position).then_some(signed)
+            (last < position).then_some((signed, role))
         };
-        let Signed { likeness, latest } = match index.look_up(&key, |_, opened| Some(seen(opened))).ok()? {
+        let (Signed { likeness, latest }, role) = match index.look_up(&key, |_, opened| Some(seen(opened))).ok()? {
             Some(found) => found,
-            None => Sign::of_nobody(asked),
+            None => Sign::of_nobody(asked).map(|signed| (signed, 0)),
         }
         .filter(|_| index.is_sound())?;
-        latest.is_past(now).then_some(likeness)
+        latest.is_past(now).then_some(LikeOne { likeness, role })
     }
 
     /// The one who stands for them.
@@ -129,6 +143,14 @@ impl Memo {
         let alike = self.alike(index, asked, now)?;
         let exemplar = self.exemplar(index, &alike, asked)?;
         Some(exemplar.decide(question, &alike, &self.rules, now))
+    }
+}
+
+impl Alike {
+    /// The same of whoever is asked about by one identity.
+    pub(crate) fn one(&self) -> Option<LikeOne> {
+        let [role] = self.roles.as_slice() else { return None };
+        Some(LikeOne { likeness: self.likeness, role: *role })
     }
 }
 
@@ -163,8 +185,7 @@ impl Index {
         let keys: SmallVec<[Key; 3]> = asked.iter().map(|identity| self.keys.of(identity)).collect::<Option<_>>()?;
         let first = asked.first()?;
         let read = |opened: &mut Opened<Cursor<'_>>| {
-            let role = |key: &Key| Some(opened.keys.iter().position(|known| known == key)? as u8);
-            let roles = keys.iter().map(role).collect::<Option<_>>()?;
+            let roles = keys.iter().map(|key| role_of(key, &opened.keys)).collect::<Option<_>>()?;
             let mut cited = SmallVec::new();
             let (Signed { likeness, latest }, last) = self.sign(opened, first, since, |own| cited.push(own))?;
             (last < position).then_some(Alike { likeness, cited, roles, position, latest })

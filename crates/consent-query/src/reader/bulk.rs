@@ -9,7 +9,7 @@ use consent_core::address::Identity;
 use super::{Freshness, Reader};
 use crate::decide::Cause;
 use crate::decision::Decision;
-use crate::index::{Likeness, Memo};
+use crate::index::{LikeOne, Memo};
 use crate::limits::SAME_TIME;
 use crate::question::Question;
 
@@ -29,7 +29,7 @@ pub struct Bulk<T> {
     until: DateTime<Utc>,
     /// The answers to those who are alike, and which is whose.
     answers: Vec<T>,
-    known: HashMap<Likeness, usize>,
+    known: HashMap<LikeOne, usize>,
     /// The answer to somebody who is like no other.
     alone: Option<T>,
 }
@@ -74,7 +74,7 @@ impl<T: From<Decision>> Bulk<T> {
     /// The answer about somebody, if the index has it. The ids of the events that it rests on are of somebody alike.
     pub fn ask(&mut self, who: &Identity) -> Option<&T> {
         let answer = |bulk: &mut Self, alike| bulk.known.get(&alike).copied().or_else(|| bulk.learn(who, &alike));
-        if let Some(at) = self.likeness(who).and_then(|alike| answer(self, alike)) {
+        if let Some(at) = self.like_one(who).and_then(|alike| answer(self, alike)) {
             return self.answers.get(at);
         }
         let (live, question) = (self.reader.in_memory()?.0, self.about(who));
@@ -89,18 +89,18 @@ impl<T: From<Decision>> Bulk<T> {
         self.alone.as_ref()
     }
 
-    fn likeness(&self, who: &Identity) -> Option<Likeness> {
+    fn like_one(&self, who: &Identity) -> Option<LikeOne> {
         let (live, memo) = self.reader.in_memory().filter(|_| self.is_taken)?;
-        memo.likeness(live.index(), who, self.now)
+        memo.like_one(live.index(), who, self.now)
     }
 
     /// Decides about somebody who is like others, and keeps the answer for them; nothing if they are not alike any more.
-    fn learn(&mut self, who: &Identity, likeness: &Likeness) -> Option<usize> {
+    fn learn(&mut self, who: &Identity, like: &LikeOne) -> Option<usize> {
         let ((live, memo), asked) = (self.reader.in_memory()?, slice::from_ref(who));
-        let alike = memo.alike(live.index(), asked, self.now).filter(|alike| alike.likeness == *likeness)?;
+        let alike = memo.alike(live.index(), asked, self.now).filter(|alike| alike.one().as_ref() == Some(like))?;
         let exemplar = memo.exemplar(live.index(), &alike, asked)?;
         let answer = exemplar.decide(&self.about(who), &alike, &self.reader.rules, self.now);
-        self.known.insert(*likeness, self.answers.len());
+        self.known.insert(*like, self.answers.len());
         self.answers.push(T::from(answer));
         Some(self.answers.len() - 1)
     }
