@@ -21,7 +21,7 @@ pub use body::Captured;
 use frames::{Opening, Sealing};
 
 /// What a file begins with: its kind and version.
-const MAGIC: &[u8; 16] = b"consent-index/2\n";
+const MAGIC: &[u8; 16] = b"consent-index/3\n";
 
 /// Where the ledger ended when an index was captured: size and root.
 pub type At = (u64, Hash);

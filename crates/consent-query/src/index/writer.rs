@@ -22,7 +22,7 @@ use super::{Index, Prepared};
 
 /// Bytes of a record, at most; a person with more is answered from the ledger.
 pub(super) const LARGEST: usize = 1 << 17;
-/// Keys of a record, at most: a role is one byte.
+/// Keys of a record, at most: a role is one byte, and no more are read.
 const MOST_KEYS: usize = NOBODY as usize;
 
 /// What only the writer needs.
@@ -74,7 +74,8 @@ impl Writer {
     }
 }
 
-/// A record that is being made, and where its keys' records were.
+/// A record that is being made, and where its keys' records were. Who has been left to the ledger is not among the keys
+/// and stays where they are: such records have nothing to join.
 #[derive(Default)]
 struct Joined {
     record: Record,
@@ -116,6 +117,9 @@ impl Index {
             return Some(());
         }
         let mut joined = self.join(&people)?;
+        if joined.record.spilled {
+            return self.publish(writer, joined);
+        }
         noted.roles = joined.roles(taken);
         joined.record.events.push(noted);
         // Those that name somebody are in that person's record, which is now part of this one.
@@ -141,6 +145,10 @@ impl Index {
                 joined.was.push(None);
                 continue;
             };
+            if record.spilled {
+                joined.record.spilled = true;
+                continue;
+            }
             joined.record.merge(&record);
             joined.was.resize(joined.record.keys.len(), Some(place));
             joined.places.push((place, units));
@@ -150,25 +158,48 @@ impl Index {
 
     /// Writes a record and points everybody in it there.
     fn publish(&self, writer: &mut Writer, mut joined: Joined) -> Option<()> {
-        if joined.record.keys.len() >= MOST_KEYS {
-            joined.record.spilled = true;
-        }
-        let mut bytes = self.encode(writer, &mut joined.record);
-        if bytes.len() > LARGEST {
-            joined.record.spilled = true;
+        joined.record.spilled |= joined.record.keys.len() >= MOST_KEYS;
+        let mut bytes = Vec::new();
+        if !joined.record.spilled {
             bytes = self.encode(writer, &mut joined.record);
+            joined.record.spilled = bytes.len() > LARGEST;
         }
-        let to = self.put(writer, &bytes)?;
-        for (key, was) in joined.record.keys.iter().zip(&joined.was) {
-            self.slots.point(&mut writer.filled, self.keys.place(key), *was, to);
+        if joined.record.spilled {
+            self.spill(writer, &joined)?;
+        } else {
+            let to = self.put(writer, &bytes)?;
+            self.point(writer, (&joined.record.keys, &joined.was), to);
         }
-        for (place, units) in joined.places {
-            writer.holes.keep(place, units);
-            if let Some(chunk) = Arena::bury(&mut writer.layout, place, units) {
-                self.empty(writer, chunk)?;
-            }
+        self.bury(writer, &joined.places)
+    }
+
+    /// Writes of whom the ledger must be asked from now on, however many they are.
+    fn spill(&self, writer: &mut Writer, joined: &Joined) -> Option<()> {
+        for (keys, was) in joined.record.keys.chunks(MOST_KEYS).zip(joined.was.chunks(MOST_KEYS)) {
+            let some = Record { keys: keys.to_vec(), events: Vec::new(), spilled: true };
+            let to = self.put(writer, &some.to_bytes(None, &self.tables.times))?;
+            self.point(writer, (keys, was), to);
         }
         Some(())
+    }
+
+    /// Points people to their record, from where they were.
+    fn point(&self, writer: &mut Writer, (keys, was): (&[Key], &[Option<Place>]), to: Place) {
+        for (key, was) in keys.iter().zip(was) {
+            self.slots.point(&mut writer.filled, self.keys.place(key), *was, to);
+        }
+    }
+
+    /// Lets go of records that nobody is pointed to any more.
+    fn bury(&self, writer: &mut Writer, places: &[(Place, usize)]) -> Option<()> {
+        let mut sparse: SmallVec<[usize; 4]> = SmallVec::new();
+        // All of them before a chunk is emptied: no hole may be remembered in one that is gone.
+        for (place, units) in places {
+            writer.holes.keep(*place, *units);
+            let chunk = Arena::bury(&mut writer.layout, *place, *units).filter(|chunk| !sparse.contains(chunk));
+            sparse.extend(chunk);
+        }
+        sparse.into_iter().try_for_each(|chunk| self.empty(writer, chunk))
     }
 
     /// Writes a record: where another lay, or else behind the last one.
@@ -181,10 +212,6 @@ impl Index {
     }
 
     fn encode(&self, writer: &mut Writer, record: &mut Record) -> Vec<u8> {
-        if record.spilled {
-            record.events.clear();
-            return record.to_bytes(None, &self.tables.times);
-        }
         let share = |event: &mut Noted| {
             if let Kept::Own(template, bytes) = &event.template
                 && let Some(number) = writer.templates.number(bytes)

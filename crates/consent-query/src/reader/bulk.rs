@@ -100,6 +100,9 @@ impl<T: From<Decision>> Bulk<T> {
         let alike = memo.alike(live.index(), asked, self.now).filter(|alike| alike.one().as_ref() == Some(like))?;
         let exemplar = memo.exemplar(live.index(), &alike, asked)?;
         let answer = exemplar.decide(&self.about(who), &alike, &self.reader.rules, self.now);
+        // Once one of the answers may be another, all are made anew.
+        let ends = [answer.valid_until, answer.next_eligible_at].into_iter().flatten().filter(|end| *end > self.now);
+        self.until = ends.fold(self.until, DateTime::min);
         self.known.insert(*like, self.answers.len());
         self.answers.push(T::from(answer));
         Some(self.answers.len() - 1)

@@ -98,7 +98,8 @@ impl Observer for Feed {
 
 impl Feed {
     fn tell(&self) {
-        self.applied.send_replace(self.index.position());
+        // Who was slower than another must not take back what that one told.
+        self.applied.send_modify(|told| *told = self.index.position().max(*told));
     }
 
     fn want(&self, position: u64) {
@@ -138,8 +139,11 @@ impl Live {
         let mut moved = self.ledger.moved();
         loop {
             let caught_up = self.catch_up().await;
-            let damaged = matches!(caught_up, Err(StoreError::Corrupt { .. } | StoreError::KeyMissing(_)));
-            self.feed.damaged.store(damaged, Ordering::Release);
+            if let Err(StoreError::Corrupt { .. } | StoreError::KeyMissing(_)) = caught_up {
+                // For as long as this process lives: a ledger that went backwards may grow past this index again, with
+                // other entries than those in it.
+                self.feed.damaged.store(true, Ordering::Release);
+            }
             let pause = match caught_up {
                 Ok(()) => PAUSE,
                 Err(error) => {

@@ -119,3 +119,47 @@ fn a_record_that_is_too_large_is_left_to_the_ledger() {
     assert!(matches!(index.person(&said(0, 2, "").event.identities()), Found::Person(_)));
     assert!(index.is_sound());
 }
+
+/// An event in which somebody is named by their id, and perhaps by a number.
+fn named(seq: u64, mut fields: Value) -> Recorded {
+    fields["type"] = json!("profile_recorded");
+    let received_at = time("2026-11-22T12:00:00Z") + chrono::TimeDelta::milliseconds(seq as i64);
+    Recorded { seq, event_id: event_id(seq), received_at, event: Event::from_json(fields).unwrap() }
+}
+
+#[test]
+fn of_more_people_on_one_number_than_a_record_holds_everybody_is_left_to_the_ledger() {
+    let (index, people, rest) = (index(), 300, 12);
+    let shared = "+12025559999";
+    let all = (0..people).map(|n| named(n, json!({"subject": format!("S{n}"), "phone": shared})));
+    let own = |n: u64| format!("+1202556{n:04}");
+    // Who has a number of their own beside it, whatever comes first.
+    let others = (0..rest).map(|n| named(people + n, json!({"subject": format!("S{}", n * 25), "phone": own(n)})));
+    feed_plainly(&index, &all.chain(others).collect::<Vec<_>>());
+    let asked = |fields: Value| index.person(&named(0, fields).event.identities());
+    for n in 0..people {
+        assert!(matches!(asked(json!({"subject": format!("S{n}")})), Found::Elsewhere), "{n}");
+    }
+    for n in 0..rest {
+        assert!(matches!(asked(json!({"phone": own(n)})), Found::Elsewhere), "{n}");
+    }
+    assert!(matches!(asked(json!({"phone": shared})), Found::Elsewhere));
+    assert!(matches!(asked(json!({"subject": "nobody"})), Found::Person(_)));
+    assert!(index.is_sound());
+}
+
+#[test]
+fn records_that_lie_side_by_side_can_be_joined() {
+    let (index, people) = (index(), 30_000);
+    let number = |n: u64| format!("+1202{:07}", 2_000_000 + n);
+    let texts = (0..people).map(|n| said(2 * n, n, "Hello"));
+    let subjects = (0..people).map(|n| named(2 * n + 1, json!({"subject": format!("S{n}")})));
+    let mut all: Vec<_> = texts.chain(subjects).collect();
+    all.sort_by_key(|event| event.seq);
+    all.extend((0..people).map(|n| named(2 * people + n, json!({"subject": format!("S{n}"), "phone": number(n)}))));
+    feed_plainly(&index, &all);
+    assert!(index.is_sound());
+    for person in (0..people).step_by(99) {
+        assert_eq!(found(&index, person).len(), 3, "{person}");
+    }
+}
