@@ -1,9 +1,11 @@
 //! What is asked: may this person be contacted on this channel for this purpose?
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use consent_core::address::{Email, Identity, Phone, SubjectId};
 use consent_core::scope::{Channel, Purpose};
 use uuid::Uuid;
+
+use crate::limits::YEARS;
 
 /// A question as it was asked. Nothing in it has been checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,6 +84,12 @@ impl Question {
         let subject = read(&mut faults, "subject", self.subject.as_deref());
         let channel = read(&mut faults, "channel", Some(&self.channel));
         let purpose = read(&mut faults, "purpose", Some(&self.purpose));
+        for (field, time) in [("as_of", self.as_of), ("known_at", self.known_at)] {
+            if time.is_some_and(|time| !YEARS.contains(&time.year())) {
+                let detail = format!("the year must be one of {} to {}", YEARS.start(), YEARS.end());
+                faults.push(Invalid { field, detail });
+            }
+        }
         if self.phone.is_none() && self.email.is_none() && self.subject.is_none() {
             let detail = "one of phone, email or subject is needed".to_owned();
             faults.push(Invalid { field: "subject", detail });
@@ -151,6 +159,16 @@ mod tests {
         let plain = plain.check().unwrap();
         assert_eq!(asked("+1 (202) 555-0123", "sms", "updates").check().unwrap(), plain);
         assert!(plain.automated && !plain.opt_out_in_message);
+    }
+
+    #[test]
+    fn a_time_that_no_calendar_in_use_reaches_cannot_be_asked_about() {
+        for time in [DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC] {
+            let question =
+                Question { as_of: Some(time), known_at: Some(time), ..asked("+12025550123", "sms", "updates") };
+            let fields: Vec<_> = question.check().unwrap_err().iter().map(|fault| fault.field).collect();
+            assert_eq!(fields, ["as_of", "known_at"]);
+        }
     }
 
     #[test]

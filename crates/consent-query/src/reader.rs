@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use consent_core::address::Identity;
+use consent_core::event::Recorded;
 use consent_store::{Ledger, Person, StoreError};
 
 use crate::decide::{Cause, Known, decide};
@@ -199,9 +200,18 @@ impl Reader {
         now: DateTime<Utc>,
     ) -> Option<Decision> {
         let Found::Person(person) = live.index().person(identities) else { return None };
+        Some(self.by_events(question, (&person.events, person.position), now))
+    }
+
+    /// Decides by the events about a person. A question about another time is decided as of that; what it allows holds no
+    /// longer from now than any other allow does.
+    fn by_events(&self, question: &Question, known: (&[Recorded], u64), now: DateTime<Utc>) -> Decision {
+        let (events, position) = known;
         let view = View { as_of: question.as_of, known_at: question.known_at };
-        let known = Known::Standing(fold(&person.events, view, &self.rules));
-        Some(decide(question, &known, &self.rules, question.as_of.unwrap_or(now), person.position))
+        let known = Known::Standing(fold(events, view, &self.rules));
+        let decision = decide(question, &known, &self.rules, question.as_of.unwrap_or(now), position);
+        let longest = now + self.rules.settings().max_ttl.delta();
+        Decision { valid_until: decision.valid_until.map(|until| until.min(longest)), ..decision }
     }
 
     /// The answer from the index, written if others get the same; `None`, and nothing is written, if the ledger must be
@@ -238,9 +248,7 @@ impl Reader {
         if person.position < min_position {
             return Err((Cause::Behind, person.position));
         }
-        let view = View { as_of: question.as_of, known_at: question.known_at };
-        let known = Known::Standing(fold(&person.events, view, &self.rules));
-        Ok(decide(question, &known, &self.rules, question.as_of.unwrap_or(now), person.position))
+        Ok(self.by_events(question, (&person.events, person.position), now))
     }
 }
 

@@ -1,12 +1,13 @@
 //! The shape of a scenario file.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::expect::Expect;
 use crate::deadlines::{Due, Kind, Start};
+use crate::limits::YEARS;
 use crate::question::Question;
 use crate::standing::View;
 
@@ -41,6 +42,7 @@ pub(super) struct Scenario {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
+    #[serde(deserialize_with = "moment")]
     pub(super) at: DateTime<Utc>,
     channel: String,
     purpose: String,
@@ -96,7 +98,9 @@ pub(super) struct Deadline {
     #[serde(rename = "name")]
     _name: String,
     pub(super) kind: Kind,
+    #[serde(default, deserialize_with = "moment_or_none")]
     received_at: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "moment_or_none")]
     sent_at: Option<DateTime<Utc>>,
     pub(super) region: Option<String>,
     expect_due_on: Option<NaiveDate>,
@@ -131,6 +135,20 @@ impl Deadline {
         ];
         expected.into_iter().flatten().reduce(|a, b| a && b)
     }
+}
+
+/// A time in a year that can be asked about.
+fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
+    let time = DateTime::<Utc>::deserialize(from)?;
+    let too_far = || serde::de::Error::custom(format!("the year must be one of {} to {}", YEARS.start(), YEARS.end()));
+    YEARS.contains(&time.year()).then_some(time).ok_or_else(too_far)
+}
+
+/// The same, if there is one.
+fn moment_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Moment(#[serde(deserialize_with = "moment")] DateTime<Utc>);
+    Ok(Option::<Moment>::deserialize(from)?.map(|moment| moment.0))
 }
 
 /// A day, or the day of a time.

@@ -40,12 +40,12 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn new(heard: &'a Heard<'a>, order: OrderBy) -> Self {
+    fn new(heard: &'a Heard<'a>, order: OrderBy, clock_stands: bool) -> Self {
         let recorded = heard.recorded;
         let permits_at = recorded.occurred_at();
         let at = match order {
-            OrderBy::OccurredAt => permits_at,
-            OrderBy::ReceivedAt => recorded.received_at,
+            OrderBy::OccurredAt if !clock_stands => permits_at,
+            _ => recorded.received_at,
         };
         Self { heard, recorded, at, permits_at }
     }
@@ -85,7 +85,7 @@ impl<'a> History<'a> {
         let taken_back: HashSet<Uuid> =
             seen.iter().filter_map(|heard| takes_back(&heard.recorded.event.kind)).collect();
         let once = once(seen, &taken_back);
-        let mut said: Vec<Said<'a>> = once.into_iter().map(|heard| Said::new(heard, order)).collect();
+        let mut said = in_order(once, order);
         said.sort_by_key(|said| (said.at, said.recorded.seq));
         Self { said, taken_back }
     }
@@ -112,6 +112,22 @@ impl<'a> History<'a> {
     pub(super) fn standing(&self) -> impl DoubleEndedIterator<Item = &Said<'a>> {
         self.said().filter(|said| self.stands(said))
     }
+}
+
+/// The events with their times, as they were received.
+///
+/// Where a clock went ahead, every entry is received at its time until all clocks have come there. What was said before
+/// without a time of its own then seems to be said as late as that, and what forbids, with a time of its own, before it.
+/// Only their order in the ledger tells: what forbids counts from its receipt.
+fn in_order<'a>(received: Vec<&'a Heard<'a>>, order: OrderBy) -> Vec<Said<'a>> {
+    let mut undated = None;
+    let with_time = |heard: &'a Heard<'a>| {
+        let (received_at, at) = (heard.recorded.received_at, heard.recorded.event.at);
+        let clock_stands = undated == Some(received_at);
+        undated = if at.is_none() { Some(received_at) } else { undated };
+        Said::new(heard, order, clock_stands)
+    };
+    received.into_iter().map(with_time).collect()
 }
 
 /// What makes an event the same as another: the gateway's id of a message, or the caller's key.

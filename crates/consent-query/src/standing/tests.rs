@@ -171,3 +171,18 @@ fn an_opt_out_that_names_nobody_readable_still_folds() {
     let nobody = json!({"type": "inbound_sms", "from": "INFI", "body": "STOP", "at": "2026-12-01T15:00:00Z"});
     assert!(folded(&[nobody]).withdrawals().is_empty());
 }
+
+/// As long as a clock that went ahead is waited for, every entry is received at the same time.
+#[test]
+fn what_is_said_while_the_clock_stands_counts_in_the_order_of_the_ledger() {
+    let received = |event: Value, at: Value| with(&event, json!({"at": at, "received_at": "2027-12-01T15:00:00Z"}));
+    let (agreed, stop) = (received(grant(), json!(null)), received(reply("STOP"), json!("2026-12-01T15:00:00Z")));
+    let times = |events: &[Value]| {
+        let standing = folded(events);
+        (standing.grants()[0].at, standing.withdrawals()[0].at)
+    };
+    let (given, ended) = times(&[agreed.clone(), stop.clone()]);
+    assert!(ended >= given, "the consent outranks a STOP that came after it");
+    let (given, ended) = times(&[stop, agreed]);
+    assert!(ended < given, "the STOP outlives a consent that came after it");
+}

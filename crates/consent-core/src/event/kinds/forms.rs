@@ -1,6 +1,6 @@
 //! Fields that may be written in more than one form.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Indicator;
@@ -10,8 +10,11 @@ use crate::scope::Lenient;
 pub(super) fn day_or_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
     let day = |text: &str| text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    let time = text.parse().or_else(|_| day(&text));
-    time.map(Some).map_err(|_| de::Error::custom("neither a time in RFC 3339 form nor a day such as 2026-01-31"))
+    let time: Option<DateTime<Utc>> = text.parse().or_else(|_| day(&text)).ok();
+    // RFC 3339 can write no other years.
+    let time = time.filter(|time| (0..=9999).contains(&time.year()));
+    let no_time = || de::Error::custom("neither a time in RFC 3339 form nor a day such as 2026-01-31");
+    time.map(Some).ok_or_else(no_time)
 }
 
 /// What a gateway says it did: one of its words in any letter case, or `true` for an opt-out. Any other word is kept,
@@ -35,6 +38,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::event::kinds::{ConsentGranted, InboundSms};
+
+    #[test]
+    fn a_year_of_five_digits_is_no_time() {
+        for text in ["+10000-01-01T00:00:00Z", "+10000-01-01", "-0001-01-01"] {
+            assert!(serde_json::from_value::<ConsentGranted>(json!({"expires_at": text})).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_day_is_its_first_instant() {
