@@ -64,6 +64,27 @@ stories! {
         assert_eq!(certificate(answer.text())["rows"], 6);
     }
 
+    async fn what_could_be_read_in_two_ways_is_denied_in_its_place(app) {
+        let pat = person(1);
+        app.record(&pat.grant()).await.expect(201);
+        let (phone, other) = (&pat.phone, person(2).phone);
+        let twice = format!("{{\"phone\":\"{other}\",\"phone\":\"{phone}\"}}\n");
+        let answer = scrub(app, "application/x-ndjson", "", &twice).await.expect(200);
+        assert!(answer.text().starts_with(r#"{"decision":"deny","#), "{}", answer.text());
+        // A carriage return alone ends a line to some programs.
+        let list = format!("phone,n\n{phone},1\r{other},2\n{phone},3\n");
+        let answer = scrub(app, "text/csv", "&return=all", &list).await.expect(200);
+        let bad = "\nline 2: a carriage return stands alone in the line,,deny,INVALID_REQUEST\n";
+        assert!(answer.text().contains(bad) && answer.text().ends_with(&format!("{phone},3,allow,{AGREED}\n")), "{}", answer.text());
+        let list = format!("phone,n\r{phone},1\r{other},2\r");
+        scrub(app, "text/csv", "", &list).await.expect(400);
+        for odd in [format!("{phone}\r{other}\n"), "\u{a0}\n".to_owned()] {
+            let answer = scrub(app, "text/plain", "", &odd).await.expect(200);
+            assert!(answer.text().starts_with("# certificate"), "{}", answer.text());
+            assert_eq!((&certificate(answer.text())["rows"], &certificate(answer.text())["allowed"]), (&1.into(), &0.into()));
+        }
+    }
+
     async fn a_list_without_rows_is_answered(app) {
         for (media, list) in [("text/plain", ""), ("text/plain", "\u{feff}\r\n\n"), ("text/csv", "phone"), ("text/csv", "phone\r\n"), ("application/x-ndjson", "\n")] {
             let answer = scrub(app, media, "&certificate=line", list).await.expect(200);

@@ -90,6 +90,11 @@ impl Tally {
         self.by_reason.add(reason, 1);
     }
 
+    /// Until when all that was allowed holds.
+    pub(crate) fn valid_until(&self) -> Option<DateTime<Utc>> {
+        self.valid_until
+    }
+
     /// How many rows have this reason.
     pub(crate) fn of(&self, reason: Reason) -> u64 {
         self.by_reason.of(reason)

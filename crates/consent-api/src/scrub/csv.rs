@@ -1,7 +1,7 @@
 //! Comma-separated values (RFC 4180): where a record ends, what its fields are, how a field is written.
 //!
-//! Read strictly: a quote in the middle of a plain field, or something after a closed one, is a fault. A record that
-//! could be read in two ways could be about two people.
+//! Read strictly: a quote in the middle of a plain field, something after a closed one, or a carriage return that ends
+//! no line is a fault. A record that could be read in two ways could be about two people.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,21 @@ use std::borrow::Cow;
 pub(crate) enum Scan {
     /// A record of so many bytes, line break included.
     Whole(usize),
-    /// A record whose quotes are not in order.
-    Broken,
+    /// A record that could be read in several ways, and why.
+    Broken(&'static str),
     /// The beginning of a record, whose rest is not there.
     More,
+}
+
+/// Quotes that do not stand at both ends of a field, or are not doubled within one.
+pub(crate) const QUOTES: &str = "the quotes of the line are not in order";
+/// To some programs a carriage return alone ends a line.
+pub(crate) const RETURN: &str = "a carriage return stands alone in the line";
+
+/// Whether a carriage return stands in a text without quotes, other than at its end or before its line feed.
+pub(crate) fn has_return(text: &[u8]) -> bool {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    memchr::memchr(b'\r', text).is_some_and(|at| at + 1 < text.len())
 }
 
 /// Looks for the end of the first record. Nothing comes after the text if it has ended.
@@ -26,7 +37,13 @@ pub(crate) fn scan(text: &[u8], ended: bool) -> Scan {
                 Ok(after) => at = after,
                 Err(scan) => return scan,
             },
-            b'"' => return Scan::Broken,
+            b'"' => return Scan::Broken(QUOTES),
+            b'\r' => match text.get(at + 1) {
+                Some(b'\n') => at += 1,
+                None if ended => at += 1,
+                None => return Scan::More,
+                Some(_) => return Scan::Broken(RETURN),
+            },
             _ => at += 1,
         }
         fresh = *byte == b',';
@@ -48,14 +65,14 @@ fn closed(text: &[u8], mut at: usize, ended: bool) -> Result<usize, Scan> {
                 Some(b'\n') => return Ok(at + 2),
                 None if ended => return Ok(at + 2),
                 None => return Err(Scan::More),
-                Some(_) => return Err(Scan::Broken),
+                Some(_) => return Err(Scan::Broken(QUOTES)),
             },
             None if ended => return Ok(at + 1),
             None => return Err(Scan::More),
-            Some(_) => return Err(Scan::Broken),
+            Some(_) => return Err(Scan::Broken(QUOTES)),
         }
     }
-    Err(if ended { Scan::Broken } else { Scan::More })
+    Err(if ended { Scan::Broken(QUOTES) } else { Scan::More })
 }
 
 /// The fields of a record without its line break, whose quotes are in order.
@@ -127,12 +144,17 @@ mod tests {
             ("a,\"b\"\r\nc", false, Scan::Whole(7)),
             ("\"a\"", false, Scan::More),
             ("\"a\"", true, Scan::Whole(3)),
-            ("\"a", true, Scan::Broken),
-            ("\"a\"b\n", false, Scan::Broken),
-            ("a\"b\n", false, Scan::Broken),
+            ("\"a", true, Scan::Broken(QUOTES)),
+            ("\"a\"b\n", false, Scan::Broken(QUOTES)),
+            ("a\"b\n", false, Scan::Broken(QUOTES)),
             (",\"\",\n", false, Scan::Whole(5)),
             ("\"\"\n", false, Scan::Whole(3)),
-            ("\"a\",b\"\n", false, Scan::Broken),
+            ("\"a\",b\"\n", false, Scan::Broken(QUOTES)),
+            ("\"a\"\rb\n", false, Scan::Broken(QUOTES)),
+            ("\"a\",b\rc\n", false, Scan::Broken(RETURN)),
+            ("\"a\",b\r", false, Scan::More),
+            ("\"a\",b\r", true, Scan::Whole(6)),
+            ("\"a\rb\",c\r\n", false, Scan::Whole(9)),
         ] {
             assert_eq!(scan(text.as_bytes(), ended), expected, "{text:?} {ended}");
         }

@@ -35,18 +35,15 @@ impl Row {
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether there is nothing in it but spaces of the plain kind: any other might have been meant.
     pub(crate) fn is_blank(&self, block: &[u8]) -> bool {
-        let bytes = self.bytes(block);
-        let plain = bytes.first().is_some_and(u8::is_ascii_graphic);
-        !plain && self.text(block).is_ok_and(|text| text.trim().is_empty())
+        self.fault.is_none() && self.bytes(block).iter().all(u8::is_ascii_whitespace)
     }
 }
 
 /// Why a row cannot be read.
 pub(crate) const TOO_LONG: &str = "the line is too long";
 const NOT_UTF8: &str = "the line is not UTF-8";
-const QUOTES: &str = "the quotes of the line are not in order";
 
 /// How far the end of a row of several lines is looked for; the longest line and its line break fit.
 const WINDOW: usize = limits::SCRUB_LINE + 2;
@@ -163,15 +160,19 @@ impl Lines {
             None if self.ended => rest.len(),
             None => return Cut::More,
         };
-        if !self.quoted || rest.get(..first).is_some_and(|line| memchr::memchr(b'"', line).is_none()) {
+        let line = rest.get(..first).unwrap_or_default();
+        if !self.quoted {
             return Cut::Row(first);
+        }
+        if memchr::memchr(b'"', line).is_none() {
+            return if csv::has_return(line) { Cut::Fault(first, csv::RETURN) } else { Cut::Row(first) };
         }
         // What is wrong with a row spoils its first line alone: the next one may well begin a good row.
         let window = rest.get(..WINDOW).unwrap_or(rest);
         match csv::scan(window, self.ended && window.len() == rest.len()) {
             Scan::Whole(length) => Cut::Row(length),
-            Scan::Broken => Cut::Fault(first, QUOTES),
-            Scan::More if window.len() == WINDOW || self.ended => Cut::Fault(first, QUOTES),
+            Scan::Broken(fault) => Cut::Fault(first, fault),
+            Scan::More if window.len() == WINDOW || self.ended => Cut::Fault(first, csv::QUOTES),
             Scan::More => Cut::More,
         }
     }

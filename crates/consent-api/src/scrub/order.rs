@@ -79,7 +79,7 @@ pub struct ScrubQuery {
     #[serde(default, rename = "return")]
     #[param(inline)]
     pub keep: Keep,
-    /// The column of a CSV with the address; by default the first of `phone`, `email`, `address` and `subject`.
+    /// The column of a CSV with the address; by default the first of `phone`, `email`, `address` and `subject`, and for e-mail `email` first.
     pub column: Option<String>,
     /// The number or address the message would come from.
     pub sender: Option<String>,
@@ -115,6 +115,11 @@ impl Order {
     /// The column with the address, if it is named.
     pub(crate) fn column(&self) -> Option<&str> {
         self.query.column.as_deref()
+    }
+
+    /// Whether whoever is asked about is to be written to by e-mail.
+    pub(crate) fn is_by_email(&self) -> bool {
+        self.query.channel.parse() == Ok(Channel::Email)
     }
 
     /// Whether text or CSV is to be closed by its certificate.

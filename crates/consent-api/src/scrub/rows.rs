@@ -11,8 +11,8 @@ use super::lines::Row;
 use super::order::{Format, Keep, Order};
 use crate::error::{Kind, Problem};
 
-/// Columns in which an address is looked for when none is named, the most telling first.
-const COLUMNS: &[&str] = &["phone", "email", "address", "subject"];
+/// Columns in which an address is looked for when none is named: for e-mail, and for everything else.
+const COLUMNS: [&[&str]; 2] = [&["email", "phone", "address", "subject"], &["phone", "email", "address", "subject"]];
 /// What is added to an object, and what would stand in its way.
 const ADDED: &[&str] = &["decision", "reason", "valid_until", "next_eligible_at", "line", "detail"];
 
@@ -26,22 +26,31 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the header line; the column must be in it.
-    pub(crate) fn read(text: Result<&str, &'static str>, wanted: Option<&str>) -> Result<Self, Problem> {
+    /// Reads the header line; the column must be in it, and once. Without one the channel says which kind of address is
+    /// looked for first.
+    pub(crate) fn read(
+        text: Result<&str, &'static str>,
+        wanted: Option<&str>,
+        by_email: bool,
+    ) -> Result<Self, Problem> {
         let malformed = |detail: &str| Problem::new(Kind::Malformed, detail);
-        let text = text.map_err(|_| malformed("the header line cannot be read"))?;
+        let text = text.map_err(|fault| malformed(&format!("the header line cannot be read: {fault}")))?;
         let names: Vec<_> = csv::fields(text).map(|name| name.trim().to_lowercase()).collect();
-        let find = |wanted: &str| names.iter().position(|name| name == wanted);
-        let column = match wanted {
-            Some(wanted) => {
-                find(&wanted.trim().to_lowercase()).ok_or_else(|| malformed("the header line lacks column"))
-            }
-            None => COLUMNS.iter().find_map(|name| find(name)).ok_or_else(|| {
-                malformed("the header line has none of phone, email, address and subject; say which column")
-            }),
-        }?;
-        let name = names.get(column).cloned().unwrap_or_default();
-        Ok(Self { columns: names.len(), column, name })
+        let [for_email, for_others] = COLUMNS;
+        let usual = if by_email { for_email } else { for_others };
+        let name = match wanted {
+            Some(wanted) => Some(wanted.trim().to_lowercase()).filter(|name| names.contains(name)),
+            None => usual.iter().find(|name| names.iter().any(|one| one == *name)).map(|name| (*name).to_owned()),
+        };
+        let name = name.ok_or_else(|| match wanted {
+            Some(_) => malformed("the header line lacks column"),
+            None => malformed("the header line has none of phone, email, address and subject; say which column"),
+        })?;
+        let mut places = names.iter().enumerate().filter(|(_, one)| **one == name).map(|(at, _)| at);
+        match (places.next(), places.next()) {
+            (Some(column), None) => Ok(Self { columns: names.len(), column, name }),
+            _ => Err(malformed("the header line has the column with the address twice")),
+        }
     }
 
     /// A row in place of one that would break the table.

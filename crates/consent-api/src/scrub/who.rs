@@ -147,10 +147,13 @@ fn object(text: &str) -> Result<Who<'_>, String> {
         serde_json::from_str::<Map<String, Value>>(text).map_err(none)?;
     }
     let fields: Fields<'_> = serde_json::from_str(text).map_err(none)?;
+    if fields.is_doubled {
+        return Err("an address is there twice".to_owned());
+    }
     let named = |name: &str, field| match field {
-        Field::Missing => Ok(None),
-        Field::Text(text) => Ok(Some(text)),
-        Field::Other => Err(format!("{name} must be a text")),
+        None | Some(Field::Missing) => Ok(None),
+        Some(Field::Text(text)) => Ok(Some(text)),
+        Some(Field::Other) => Err(format!("{name} must be a text")),
     };
     let (phone, email) = (named("phone", fields.phone)?, named("email", fields.email)?);
     Ok(match (phone, email, named("subject", fields.subject)?) {
@@ -161,17 +164,17 @@ fn object(text: &str) -> Result<Who<'_>, String> {
     })
 }
 
-/// The fields of an object that name somebody; the last counts where one is there twice.
+/// The fields of an object that name somebody. One that is there twice could be about two people.
 #[derive(Default)]
 struct Fields<'a> {
-    phone: Field<'a>,
-    email: Field<'a>,
-    subject: Field<'a>,
+    phone: Option<Field<'a>>,
+    email: Option<Field<'a>>,
+    subject: Option<Field<'a>>,
+    /// One of them is there twice.
+    is_doubled: bool,
 }
 
-#[derive(Default)]
 enum Field<'a> {
-    #[default]
     Missing,
     Text(Cow<'a, str>),
     Other,
@@ -200,12 +203,16 @@ impl<'de> Deserialize<'de> for Fields<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Fields::default();
                 while let Some(name) = map.next_key()? {
-                    match name {
-                        Name::Phone => fields.phone = map.next_value()?,
-                        Name::Email => fields.email = map.next_value()?,
-                        Name::Subject => fields.subject = map.next_value()?,
-                        Name::Another => drop(map.next_value::<IgnoredAny>()?),
-                    }
+                    let field = match name {
+                        Name::Phone => &mut fields.phone,
+                        Name::Email => &mut fields.email,
+                        Name::Subject => &mut fields.subject,
+                        Name::Another => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    fields.is_doubled |= field.replace(map.next_value()?).is_some();
                 }
                 Ok(fields)
             }

@@ -41,9 +41,9 @@ fn a_list_is_cut_the_same_way_in_pieces_of_any_size() {
         (false, b"\"a\nb\"\n", vec![(1, Ok("\"a")), (2, Ok("b\""))]),
         (true, b"\"a\nb\",1\nc,2\n", vec![(1, Ok("\"a\nb\",1")), (3, Ok("c,2"))]),
         (true, b"\"a\"\"\r\nb\"\r\nc", vec![(1, Ok("\"a\"\"\r\nb\"")), (3, Ok("c"))]),
-        (true, b"\"a\nb,1\nc,2\n", vec![(1, Err(QUOTES)), (2, Ok("b,1")), (3, Ok("c,2"))]),
-        (true, b"a\"b\nc\n", vec![(1, Err(QUOTES)), (2, Ok("c"))]),
-        (true, b"\"a\"b\nc", vec![(1, Err(QUOTES)), (2, Ok("c"))]),
+        (true, b"\"a\nb,1\nc,2\n", vec![(1, Err(csv::QUOTES)), (2, Ok("b,1")), (3, Ok("c,2"))]),
+        (true, b"a\"b\nc\n", vec![(1, Err(csv::QUOTES)), (2, Ok("c"))]),
+        (true, b"\"a\"b\nc", vec![(1, Err(csv::QUOTES)), (2, Ok("c"))]),
     ] {
         let expected: Vec<_> = expected.into_iter().map(|(at, text)| (at, text.map(str::to_owned))).collect();
         for size in 1..=list.len().max(1) {

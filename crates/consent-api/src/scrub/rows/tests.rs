@@ -51,7 +51,9 @@ fn what_is_added_stands_in_the_order_of_its_names() {
 
 #[test]
 fn the_column_is_the_most_telling_one_or_the_one_that_is_named() {
-    let header = |text: &str, wanted| Header::read(Ok(text), wanted).map(|header| header.column).ok();
+    let read = |text: &str, wanted, by_email| Header::read(Ok(text), wanted, by_email).map(|header| header.column).ok();
+    let header = |text: &str, wanted| read(text, wanted, false);
+    assert_eq!(read("phone,email", None, true), Some(1), "who is written to is who is asked about");
     for (text, wanted, column) in [
         ("email,Phone", None, Some(1)),
         ("\"E-mail\", email ", None, Some(1)),
@@ -59,6 +61,8 @@ fn the_column_is_the_most_telling_one_or_the_one_that_is_named() {
         ("mobile", None, None),
         ("phone,mobile", Some("Mobile"), Some(1)),
         ("phone", Some("mobile"), None),
+        ("phone,name,Phone", None, None),
+        ("phone,name,name", None, Some(0)),
     ] {
         assert_eq!(header(text, wanted), column, "{text} {wanted:?}");
     }

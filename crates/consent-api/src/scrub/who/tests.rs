@@ -64,9 +64,6 @@ fn an_object_is_read_as_plain_json() {
         r#"{"email": "a\u0040b.c"}"#,
         r#"{"ph\u006fne": "1"}"#,
         r#"{"phone": null, "subject": "s"}"#,
-        r#"{"phone": "1", "phone": "2"}"#,
-        r#"{"phone": 1, "phone": "2"}"#,
-        r#"{"phone": "1", "phone": null}"#,
         r#"{"phone": 1}"#,
         r#"{"phone": -1.5, "email": true}"#,
         r#"{"email": [1, "2"], "subject": {"a": 1}}"#,
@@ -84,5 +81,16 @@ fn an_object_is_read_as_plain_json() {
     ] {
         let owned = |who: Who<'_>| named(&who).into_iter().map(|(kind, text)| (kind, text.into_owned())).collect();
         assert_eq!(object(text).map(owned), plainly(text), "{text}");
+    }
+}
+
+#[test]
+fn an_object_that_names_somebody_twice_is_about_nobody() {
+    for text in [
+        r#"{"phone": "1", "phone": "2"}"#,
+        r#"{"phone": 1, "ph\u006fne": "2"}"#,
+        r#"{"email": "1", "n": 1, "email": null}"#,
+    ] {
+        assert_eq!(object(text), Err("an address is there twice".to_owned()), "{text}");
     }
 }
