@@ -58,6 +58,47 @@ stories! {
         assert_eq!(app.head().await.size, head + 4 + 4, "four histories were read, nothing else was added");
     }
 
+    async fn a_key_with_many_events_may_be_as_long_as_with_one_and_is_no_other_key(app) {
+        let people: Vec<_> = (0..12).map(person).collect();
+        let body = json!({"events": people.iter().map(|one| one.grant()).collect::<Vec<_>>()});
+        for key in ["order", &"x".repeat(255)] {
+            let head = app.head().await.size;
+            let first = app.caller.post_once("/v1/events", key, &body).await.expect(200).json();
+            let again = app.caller.post_once("/v1/events", key, &body).await.expect(200).json();
+            for n in 0..people.len() {
+                assert!(first["results"][n]["event_id"].is_string(), "{first}");
+                assert_eq!(first["results"][n]["event_id"], again["results"][n]["event_id"]);
+            }
+            assert_eq!(app.head().await.size, head + 12);
+        }
+        app.caller.post_once("/v1/events", "order/0", &person(20).grant()).await.expect(201);
+    }
+
+    async fn a_key_with_many_events_that_is_none_refuses_those_that_widen_and_loses_no_opt_out(app) {
+        let (pat, kim) = (person(1), person(2));
+        app.record(&kim.grant()).await.expect(201);
+        let stop = json!({"type": "withdrawal_request", "phone": kim.phone});
+        let body = json!({"events": [pat.grant(), stop]});
+        for key in ["", &"x".repeat(256)] {
+            let head = app.head().await.size;
+            let answer = app.caller.post_once("/v1/events", key, &body).await.expect(200).json();
+            assert_eq!(answer["results"][0]["error"]["status"], 400);
+            assert_eq!(answer["results"][1]["warnings"].as_array().map(Vec::len), Some(1), "{answer}");
+            assert_eq!(app.head().await.size, head + 1);
+        }
+        assert_eq!(app.decide(&kim.question()).await, "deny OPTED_OUT_ALL");
+    }
+
+    async fn the_position_after_many_events_is_also_after_an_opt_out_that_came_under_the_name_of_another(app) {
+        let (pat, kim) = (person(1), person(2));
+        let (mut granted, mut stop) = (pat.grant(), pat.text("STOP"));
+        (granted["idempotency_key"], stop["idempotency_key"]) = (json!("taken"), json!("taken"));
+        app.record(&granted).await.expect(201);
+        let answer = app.caller.post("/v1/events", &json!({"events": [kim.grant(), stop]})).await.expect(200).json();
+        assert_eq!(answer["results"][1]["error"]["status"], 409);
+        assert_eq!(answer["position"], app.head().await.size, "{answer}");
+    }
+
     async fn a_thousand_events_fit_into_one_request_and_are_recorded_in_its_order(app) {
         let bodies: Vec<String> = (0..1000).map(|n| format!("text {n}")).collect();
         let events: Vec<Value> = bodies.iter().map(|body| person(1).text(body)).collect();

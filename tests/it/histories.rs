@@ -1,10 +1,12 @@
-//! The same random histories on both databases: every question gets the same answer.
+//! The same random histories on both databases: every question gets the same answer. And whoever reads one is in it.
 
 use chrono::{DateTime, Duration, Utc};
 use consent_tests::app::{TestApp, runtime};
 use consent_tests::database::Kind;
 use consent_tests::dice::Dice;
+use consent_tests::people::person;
 use consent_tests::place::{Place, Setup};
+use consent_tests::stories;
 use serde_json::{Value, json};
 
 const EVENTS: usize = 60;
@@ -158,4 +160,19 @@ fn compare(seeds: std::ops::Range<u64>) {
         sqlite.end().await;
         postgres.end().await;
     });
+}
+
+stories! {
+    async fn every_page_of_a_history_that_is_read_is_recorded(app) {
+        let pat = person(1);
+        let texts = [pat.text("one"), pat.text("two"), pat.text("three")];
+        let end = app.record_all(&texts).await["position"].as_u64().unwrap();
+        for before in [json!(end), json!(u64::MAX), Value::Null, json!(end - 1)] {
+            let head = app.head().await.size;
+            let question = json!({"phone": pat.phone, "limit": 2, "before": before});
+            let page = app.caller.post("/v1/history", &question).await.expect(200).json();
+            assert_eq!(page["events"].as_array().map(Vec::len), Some(2), "{before}");
+            assert_eq!(app.head().await.size, head + 1, "{before}");
+        }
+    }
 }

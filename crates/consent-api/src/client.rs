@@ -113,7 +113,7 @@ impl Client {
         self.post("v1/check", question).await
     }
 
-    /// Asks many questions, all of which are answered as of one position.
+    /// Asks many questions, each of which is answered as of the head at the beginning or of a later one.
     pub async fn check_batch(&self, questions: &[QuestionBody]) -> Result<Vec<Decision>, ClientError> {
         let mut answered: Value = self.post("v1/check/batch", &json!({"questions": questions})).await?;
         let results = serde_json::from_value::<Vec<Decision>>(answered["results"].take());

@@ -6,11 +6,16 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use consent_core::event::fault::{EventError, Fault};
 use consent_store::{AppendError, Receipt, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::limits;
+
+/// In how many seconds the same request may succeed.
+const SOON: &str = "2";
 
 /// What kind of problem it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +184,11 @@ impl Problem {
         self
     }
 
+    /// Size of the ledger after what was recorded all the same.
+    pub fn position(&self) -> Option<u64> {
+        self.0.receipt.map(|receipt| receipt.position)
+    }
+
     /// Whether the key names another event.
     pub fn is_conflict(&self) -> bool {
         self.0.kind == Kind::Conflict
@@ -217,7 +227,7 @@ impl Problem {
             detail: self.0.detail.clone(),
             errors: faults.map(|f| FieldFault { pointer: f.pointer.clone(), detail: f.detail.clone() }).collect(),
             event_id: self.0.receipt.map(|receipt| receipt.event_id.to_string()),
-            position: self.0.receipt.map(|receipt| receipt.position),
+            position: self.position(),
             request_id: self.0.request_id.clone(),
         }
     }
@@ -240,7 +250,8 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.0.kind.status());
         response.content_type("application/problem+json");
         match self.0.kind {
-            Kind::Unavailable | Kind::TooMany => response.insert_header((RETRY_AFTER, "2")),
+            Kind::Unavailable => response.insert_header((RETRY_AFTER, SOON)),
+            Kind::TooMany => add_limit(&mut response),
             Kind::Unauthenticated => response.insert_header((WWW_AUTHENTICATE, "Bearer")),
             _ => &mut response,
         };
@@ -249,6 +260,15 @@ impl ResponseError for Problem {
         }
         response.body(serde_json::to_string(&self.body()).unwrap_or_default())
     }
+}
+
+/// How much a key may have under way, of which nothing is left, and when to look again.
+fn add_limit(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
+    response
+        .insert_header((RETRY_AFTER, SOON))
+        .insert_header(("ratelimit-limit", limits::LONG_WORK_A_KEY))
+        .insert_header(("ratelimit-remaining", "0"))
+        .insert_header(("ratelimit-reset", SOON))
 }
 
 impl From<EventError> for Problem {

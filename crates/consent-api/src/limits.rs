@@ -36,6 +36,8 @@ pub const SCENARIO_EVENTS: usize = 1_000;
 pub const SNAPSHOT: Duration = Duration::from_secs(600);
 /// Questions in one `POST /v1/check/batch`.
 pub const QUESTIONS: usize = 10_000;
+/// Bytes of a text among the defaults of a batch: each of its questions may have a copy of it.
+pub const DEFAULT_TEXT: usize = 1_024;
 /// How long one batch may take. Questions that are not answered by then are denied.
 pub const BATCH_DEADLINE: Duration = Duration::from_secs(20);
 /// Batches, and blocks of scrubs, that are answered at the same time; others wait, so that checks find a connection

@@ -18,7 +18,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use check::QuestionBody;
-pub use events::{Recorded, record_one};
+pub use events::{Recorded, item_key, record_one};
 pub use export::{Export, disclosure, manifest_of};
 pub use history::HistoryQuestion;
 pub use reviews::{Resolve, ReviewsQuery};

@@ -56,9 +56,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
 async fn read(desk: &Desk, question: &HistoryQuestion) -> anyhow::Result<Value> {
     let person = desk.ledger.person(&question.identities()?).await?;
     let page = question.page(&person)?;
-    if let Some(disclosure) = question.disclosure(local::CALLER) {
-        desk.disclose(disclosure).await?;
-    }
+    desk.disclose(question.disclosure(local::CALLER)).await?;
     Ok(serde_json::to_value(page)?)
 }
 

@@ -65,9 +65,9 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
             Ok(event) => event,
             Err(error) => return unreadable(number, format!("not JSON: {error}"), context),
         };
-        // Numbered from 0, as the server does with many events under one key.
-        let key = arguments.idempotency_key.as_ref();
-        let key = key.map(|key| if many { format!("{key}/{}", number - 1) } else { key.clone() });
+        // As the server does with many events under one key.
+        let key = arguments.idempotency_key.as_deref();
+        let key = key.map(|key| if many { routes::item_key(key, number - 1) } else { key.to_owned() });
         match door.record(event, key).await {
             Ok(recorded) => context.output.result(&recorded, || text(&recorded))?,
             Err(error) => outcome = outcome.worse(refused(number, error, context)?),

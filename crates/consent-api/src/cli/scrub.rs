@@ -19,8 +19,8 @@ use sha2::{Digest, Sha256};
 use super::failure::Failure;
 use super::remote::Remote;
 use super::{Context, Outcome, local, words};
-use crate::limits;
 use crate::scrub::{Closing, Format, Keep, Order, Place, Scrub, ScrubQuery, hex};
+use crate::{clock, limits};
 use asked::Asked;
 use draft::{Draft, Kept};
 use progress::Progress;
@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     /// What the message is for, such as special_offers
     #[arg(long)]
     purpose: String,
-    /// Column of a CSV with the address [default: the first of phone, email, address and subject]
+    /// Column of a CSV with the address [default: the first of phone, email, address and subject; for e-mail email first]
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
     /// Which rows are wanted
@@ -68,7 +68,8 @@ pub(super) struct Arguments {
     /// File for a summary in JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Go on where an earlier run with the same list and output was stopped, if there was one
+    /// Go on where an earlier run with the same list and output was stopped, if there was one; refused once something
+    /// that it allowed holds no longer
     #[arg(long, requires = "output")]
     resume: bool,
     #[command(flatten)]
@@ -112,7 +113,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let mut list = File::open(&arguments.file).with_context(|| arguments.file.display().to_string())?;
     let total = list.metadata()?.len();
     let kept = match (&arguments.output, arguments.resume) {
-        (Some(path), true) => draft::find(path, &order)?,
+        (Some(path), true) => draft::find(path, &order, clock::now())?,
         _ => None,
     };
     let hash = kept.as_ref().map(|kept| skip(&mut list, &kept.place)).transpose()?;

@@ -23,3 +23,13 @@ fn statuses_tell_callers_whether_to_try_again() {
         assert!(Problem::new(kind, "").error_response().headers().contains_key(RETRY_AFTER));
     }
 }
+
+#[test]
+fn a_key_with_too_much_under_way_is_told_how_much_it_may_have_and_when_to_look_again() {
+    let limit = limits::LONG_WORK_A_KEY.to_string();
+    let (many, later) = (Problem::new(Kind::TooMany, ""), Problem::new(Kind::Unavailable, ""));
+    for (name, value) in [("RateLimit-Limit", limit.as_str()), ("RateLimit-Remaining", "0"), ("RateLimit-Reset", "2")] {
+        let said = |problem: &Problem| problem.error_response().headers().get(name).cloned();
+        assert_eq!((said(&many), said(&later)), (HeaderValue::from_str(value).ok(), None), "{name}");
+    }
+}

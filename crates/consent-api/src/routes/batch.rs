@@ -1,4 +1,4 @@
-//! `POST /v1/check/batch`: many questions, answered in one state of the ledger.
+//! `POST /v1/check/batch`: many questions, each answered as of the head at the beginning or of a later one.
 
 mod questions;
 
@@ -26,7 +26,7 @@ use crate::{clock, limits};
 pub struct Answers {
     /// One for each question.
     results: Vec<AnswerBody>,
-    /// Size of the ledger that all were decided on; 0 if it could not be read.
+    /// Size of the ledger that each decision rests on at least; 0 if it could not be read.
     position: u64,
 }
 
@@ -46,9 +46,9 @@ pub enum AnswerBody {
 
 /// Ask many questions at once
 ///
-/// Up to 10,000 questions, all answered in one state of the ledger and in their order. Each is answered as
-/// `POST /v1/check` would answer it; one that it would refuse gets `error` and no decision: treat it as a deny. What
-/// cannot be answered in time is denied with the reason `LEDGER_UNAVAILABLE`.
+/// Up to 10,000 questions, answered in their order. Each is answered as `POST /v1/check` would answer it, as of the
+/// state of the ledger when the batch began or of a later one; one that it would refuse gets `error` and no decision:
+/// treat it as a deny. What cannot be answered in time is denied with the reason `LEDGER_UNAVAILABLE`.
 #[utoipa::path(
     tag = "decisions",
     security(("api_key" = ["check"])),

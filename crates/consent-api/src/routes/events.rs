@@ -1,18 +1,21 @@
 //! `POST /v1/events`: one event, or many.
 
+mod keys;
+
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use consent_core::event::Event;
 use consent_core::event::fault::Fault;
 use consent_query::reader::Rests;
-use consent_store::{Receipt, SourceKey};
+use consent_store::Receipt;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use self::keys::item_key;
+use self::keys::{sent_key, source_key};
 use crate::auth::{Caller, EventsWrite};
 use crate::body::Sent;
 use crate::error::{FieldFault, Problem, ProblemBody};
@@ -56,6 +59,17 @@ pub struct Outcomes {
     position: u64,
 }
 
+/// An event that was recorded before, or what became of many
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "stands for the answer in the OpenAPI document")]
+pub enum RecordedOrOutcomes {
+    /// There was one.
+    One(Recorded),
+    /// There were many.
+    Many(Outcomes),
+}
+
 /// An event, or `{"events": [...]}` with up to 1,000 of them
 #[derive(ToSchema)]
 #[schema(as = EventOrEvents, value_type = Object, example = json!({
@@ -74,11 +88,11 @@ pub struct EventBody(Value);
 #[utoipa::path(
     tag = "events",
     security(("api_key" = ["events:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "The caller's name for this request, up to 255 bytes")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The caller's name for this request, 1 to 255 bytes")),
     request_body(content = EventBody, content_type = "application/json"),
     responses(
         (status = 201, description = "Recorded", body = Recorded),
-        (status = 200, description = "One event that was already recorded, or the results of many", body = Outcomes),
+        (status = 200, description = "One event that was already recorded, or the results of many", body = RecordedOrOutcomes),
         (status = 400, description = "A field is at fault", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No valid key", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
@@ -95,7 +109,7 @@ pub async fn record(
     sent: Sent<Caller<EventsWrite>, Value>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
-    let key = idempotency_key(request.headers());
+    let key = sent_key(request.headers());
     let caller = sent.caller;
     match many(sent.body)? {
         Ok(events) => record_many(events, key, caller.name(), &service).await,
@@ -134,7 +148,7 @@ async fn record_many(
 ) -> Result<HttpResponse, Problem> {
     // Handed over in order, so that they get their positions in order; each waits for its own commit.
     let mut recording = events.into_iter().enumerate().map(|(at, event)| {
-        let key = key.as_ref().map(|key| format!("{key}/{at}"));
+        let key = key.as_deref().map(|key| item_key(key, at as u64));
         record_one(event, key, caller, &service.intake, service.event_deadline)
     });
     let (mut outcomes, mut rests) = (Vec::with_capacity(recording.len()), Rests::default());
@@ -149,8 +163,12 @@ async fn record_many(
         let asked = rests.behind(began.elapsed()).await;
         at_once = if asked { limits::EVENTS_BESIDE_QUESTIONS } else { limits::EVENTS_AT_ONCE };
     }
-    let position = outcomes.iter().flatten().map(|(receipt, _)| receipt.position).max();
-    let position = match position {
+    // An opt-out under a name that another event has is refused, and recorded all the same.
+    let positions = outcomes.iter().filter_map(|outcome| match outcome {
+        Ok((receipt, _)) => Some(receipt.position),
+        Err(problem) => problem.position(),
+    });
+    let position = match positions.max() {
         Some(position) => position,
         None => service.ledger.head().await?.size,
     };
@@ -197,23 +215,4 @@ fn warnings(event: &Event) -> Vec<FieldFault> {
         warnings.push(warning(String::new(), "recorded, but it names nobody, so it binds nobody"));
     }
     warnings
-}
-
-/// The key in the header, as it stands there. The draft writes it as a quoted string; most callers leave the quotes out.
-fn idempotency_key(headers: &HeaderMap) -> Option<String> {
-    let text = String::from_utf8_lossy(headers.get("idempotency-key")?.as_bytes());
-    let text = text.trim();
-    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    Some(key.to_owned())
-}
-
-/// The name of an event at its source, or what is wrong with the key.
-fn source_key(caller: &str, key: Option<String>, pointer: &str) -> Result<Option<SourceKey>, Fault> {
-    let limit = consent_store::limits::IDEMPOTENCY_KEY;
-    match key {
-        Some(key) if key.is_empty() || key.len() > limit => {
-            Err(Fault::new(pointer, format!("an idempotency key has 1 to {limit} bytes")))
-        }
-        key => Ok(key.map(|key| SourceKey { source: format!("api:{caller}"), key })),
-    }
 }

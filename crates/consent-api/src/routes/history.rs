@@ -67,17 +67,16 @@ impl HistoryQuestion {
         if faults.is_empty() { Ok(identities) } else { Err(Problem::fields(faults)) }
     }
 
-    /// The disclosure that showing this page is. The first page stands for all that follow it.
-    pub fn disclosure(&self, recipient: &str) -> Option<Event> {
-        self.before.is_none().then(|| {
-            let kind = DisclosureMade { recipient: Some(recipient.to_owned()), what: Some("history".to_owned()) };
-            let mut event = Event::new(EventKind::DisclosureMade(kind));
-            event.phone = self.phone.as_deref().and_then(|text| Phone::parse(text).ok());
-            event.email = self.email.as_deref().and_then(|text| Email::parse(text).ok());
-            event.subject = self.subject.as_deref().and_then(|text| SubjectId::parse(text).ok());
-            event.actor = Some(recipient.to_owned());
-            event
-        })
+    /// The disclosure that showing this page is. Each page is one: nothing proves that whoever asks for what is older was
+    /// shown what is newer.
+    pub fn disclosure(&self, recipient: &str) -> Event {
+        let kind = DisclosureMade { recipient: Some(recipient.to_owned()), what: Some("history".to_owned()) };
+        let mut event = Event::new(EventKind::DisclosureMade(kind));
+        event.phone = self.phone.as_deref().and_then(|text| Phone::parse(text).ok());
+        event.email = self.email.as_deref().and_then(|text| Email::parse(text).ok());
+        event.subject = self.subject.as_deref().and_then(|text| SubjectId::parse(text).ok());
+        event.actor = Some(recipient.to_owned());
+        event
     }
 
     /// Cuts the page out of everything that is recorded about the person.
@@ -95,7 +94,7 @@ impl HistoryQuestion {
 
 /// Read the history of a person
 ///
-/// Everything recorded about the person and about the addresses linked to them, newest first. Reading it is itself
+/// Everything recorded about the person and about the addresses linked to them, newest first. Reading a page is itself
 /// recorded, as `disclosure_made`.
 #[utoipa::path(
     tag = "audit",
@@ -121,8 +120,6 @@ pub async fn history(
     let (caller, question) = (sent.caller, sent.body);
     let person = service.ledger.person(&question.identities()?).await?;
     let page = question.page(&person)?;
-    if let Some(disclosure) = question.disclosure(caller.name()) {
-        service.intake.record(disclosure, None, service.event_deadline).await?;
-    }
+    service.intake.record(question.disclosure(caller.name()), None, service.event_deadline).await?;
     Ok(HttpResponse::Ok().json(page))
 }

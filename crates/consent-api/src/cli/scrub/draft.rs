@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::failure::Failure;
@@ -37,8 +38,8 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// What an earlier run has left, which must have been given the same order.
-pub(super) fn find(path: &Path, order: &Order) -> anyhow::Result<Option<Kept>> {
+/// What an earlier run has left, which must have been given the same order, and whose every allow must still hold.
+pub(super) fn find(path: &Path, order: &Order, now: DateTime<Utc>) -> anyhow::Result<Option<Kept>> {
     let state = beside(path, ".part.state");
     if !state.exists() {
         return Ok(None);
@@ -46,10 +47,16 @@ pub(super) fn find(path: &Path, order: &Order) -> anyhow::Result<Option<Kept>> {
     let shown = || state.display().to_string();
     let kept: Kept = serde_json::from_slice(&fs::read(&state).with_context(shown)?).with_context(shown)?;
     if kept.place.order != *order {
-        let why = "the earlier run was given other options; run it again without --resume";
-        return Err(Failure::Usage(why.to_owned()).into());
+        return Err(refusal("the earlier run was given other options; run it again without --resume"));
+    }
+    if kept.place.tally.valid_until().is_some_and(|until| until <= now) {
+        return Err(refusal("what the earlier run allowed holds no longer; run it again without --resume"));
     }
     Ok(Some(kept))
+}
+
+fn refusal(why: &str) -> anyhow::Error {
+    Failure::Usage(why.to_owned()).into()
 }
 
 /// A file that its owner alone may read: it holds addresses.
@@ -92,11 +99,11 @@ impl Draft {
         Ok(())
     }
 
-    /// Gives the whole file its name.
+    /// Gives the whole file its name. Its place is forgotten before: it must not be found without the file.
     pub(super) fn keep(self) -> anyhow::Result<()> {
         self.file.sync_all()?;
-        fs::rename(beside(&self.path, ".part"), &self.path).with_context(|| self.path.display().to_string())?;
-        remove(&beside(&self.path, ".part.state"))
+        remove(&beside(&self.path, ".part.state"))?;
+        fs::rename(beside(&self.path, ".part"), &self.path).with_context(|| self.path.display().to_string())
     }
 }
 
@@ -111,6 +118,7 @@ fn remove(path: &Path) -> anyhow::Result<()> {
 mod tests {
     use actix_web::web::{Bytes, Query};
     use futures_util::stream;
+    use serde_json::json;
 
     use super::*;
     use crate::scrub::{Format, Scrub, ScrubQuery};
@@ -124,22 +132,66 @@ mod tests {
         Scrub::new(order("updates"), stream::empty::<anyhow::Result<Bytes>>(), ()).place()
     }
 
+    fn time(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn now() -> DateTime<Utc> {
+        time("2026-11-23T12:00:00Z")
+    }
+
+    /// Begins a file whose place is kept.
+    fn begin(path: &Path, place: impl FnOnce() -> Place) -> Draft {
+        let mut draft = Draft::open(path, None).unwrap();
+        draft.saved -= limits::SCRUB_SAVE;
+        draft.write(b"kept", place).unwrap();
+        draft
+    }
+
     #[test]
     fn what_was_stopped_is_found_cut_to_its_place_and_gone_once_it_is_whole() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("list.txt");
-        let mut draft = Draft::open(&path, None).unwrap();
-        draft.saved -= limits::SCRUB_SAVE;
-        draft.write(b"kept", place).unwrap();
+        let mut draft = begin(&path, place);
         draft.write(b"lost", place).unwrap();
         drop(draft);
-        assert!(!path.exists() && find(&path, &order("security")).is_err());
-        let kept = find(&path, &order("updates")).unwrap();
+        assert!(!path.exists() && find(&path, &order("security"), now()).is_err());
+        let kept = find(&path, &order("updates"), now()).unwrap();
         let mut draft = Draft::open(&path, kept.as_ref()).unwrap();
         draft.write(b" on", place).unwrap();
         draft.keep().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"kept on");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
-        assert!(find(&path, &order("updates")).unwrap().is_none());
+        assert!(find(&path, &order("updates"), now()).unwrap().is_none());
+    }
+
+    #[test]
+    fn nothing_is_gone_on_with_once_something_that_was_allowed_holds_no_longer() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("list.txt");
+        let allowed = || {
+            let mut place = place();
+            place.tally = serde_json::from_value(json!({"allowed": 1, "valid_until": now()})).unwrap();
+            place
+        };
+        drop(begin(&path, allowed));
+        assert!(find(&path, &order("updates"), time("2026-11-23T11:59:59Z")).unwrap().is_some());
+        let refused = find(&path, &order("updates"), now()).err().unwrap();
+        assert!(matches!(refused.downcast_ref(), Some(Failure::Usage(why)) if why.contains("holds no longer")));
+    }
+
+    #[test]
+    fn a_whole_file_that_did_not_get_its_name_is_begun_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("list.txt");
+        // What is in the way of the name stops it where a kill would.
+        fs::create_dir(&path).unwrap();
+        assert!(begin(&path, place).keep().is_err());
+        fs::remove_dir(&path).unwrap();
+        assert!(find(&path, &order("updates"), now()).unwrap().is_none());
+        let mut draft = Draft::open(&path, None).unwrap();
+        draft.write(b"anew", place).unwrap();
+        draft.keep().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"anew");
     }
 }

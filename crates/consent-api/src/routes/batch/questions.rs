@@ -19,6 +19,20 @@ use crate::error::Problem;
 use crate::routes::QuestionBody;
 use crate::{clock, limits};
 
+/// The fields that are texts, which alone can be long.
+const TEXTS: [&str; 10] = [
+    "phone",
+    "email",
+    "subject",
+    "channel",
+    "purpose",
+    "sender",
+    "subject_matter",
+    "product_line",
+    "as_of",
+    "known_at",
+];
+
 /// Questions that share what they do not say themselves
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +41,8 @@ use crate::{clock, limits};
     "questions": [{"phone": "+12025550123"}, {"phone": "+12025550124", "purpose": "transactional"}]
 }))]
 pub struct BatchBody {
-    /// Fields of every question that does not have them itself; `null` in a question takes one away.
+    /// Fields of every question that does not have them itself; `null` in a question takes one away. A text among them
+    /// has at most 1,024 bytes.
     #[serde(default)]
     #[schema(value_type = Object)]
     defaults: Map<String, Value>,
@@ -88,9 +103,7 @@ fn questions(body: BatchBody) -> Result<Questions, Problem> {
         let detail = format!("has more than {} items", limits::QUESTIONS);
         return Err(Problem::fields(vec![Fault::new("/questions", detail)]));
     }
-    // What every question must say itself is not missed among the defaults.
-    let needed = Map::from_iter([("channel".to_owned(), json!("")), ("purpose".to_owned(), json!(""))]);
-    if let Err(fault) = read(&needed, Value::Object(defaults.clone())) {
+    if let Err(fault) = check(&defaults) {
         let pointer = format!("/defaults{}", fault.pointer);
         return Err(Problem::fields(vec![Fault::new(pointer, fault.detail)]));
     }
@@ -102,6 +115,23 @@ fn questions(body: BatchBody) -> Result<Questions, Problem> {
         }
     }
     Ok(read_so_far)
+}
+
+/// What is wrong with the defaults. Their lengths come first, before anything is copied: a long text in each of so many
+/// questions is more than there is memory for. What is no field, or no text, is never in a question.
+fn check(defaults: &Map<String, Value>) -> Result<(), Fault> {
+    let is_long = |name: &&str| defaults.get(*name).and_then(Value::as_str).is_some_and(is_too_long);
+    if let Some(name) = TEXTS.into_iter().find(is_long) {
+        return Err(Fault::new(format!("/{name}"), format!("is longer than {} bytes", limits::DEFAULT_TEXT)));
+    }
+    // What every question must say itself is not missed among the defaults.
+    let needed = Map::from_iter([("channel".to_owned(), json!("")), ("purpose".to_owned(), json!(""))]);
+    read(&needed, Value::Object(defaults.clone())).map(drop)
+}
+
+/// Whether a text cannot be a default, however it is read.
+fn is_too_long(text: &str) -> bool {
+    text.len() > limits::DEFAULT_TEXT
 }
 
 /// One question laid over the defaults.
@@ -187,12 +217,48 @@ mod tests {
     }
 
     #[test]
+    fn a_default_that_is_too_long_to_be_copied_into_every_question_is_refused_in_both_ways() {
+        for name in TEXTS {
+            let body = |bytes: usize| {
+                let text = match name {
+                    "as_of" | "known_at" => format!("2026-01-01T00:00:00.{}Z", "0".repeat(bytes - 21)),
+                    _ => "x".repeat(bytes),
+                };
+                let defaults = json!({"channel": "sms", "purpose": "updates", name: text});
+                json!({"defaults": defaults, "questions": [{}, {}]})
+            };
+            let (longest, longer) = (body(limits::DEFAULT_TEXT), body(limits::DEFAULT_TEXT + 1));
+            assert!(Plain::read(longest.to_string().as_bytes()).is_some(), "{name}");
+            assert_eq!(asked(&read_all(&longest).unwrap()), asked(&read_again(&longest)), "{name}");
+            assert!(Plain::read(longer.to_string().as_bytes()).is_none(), "{name}");
+            let fault = read_all(&longer).err().unwrap().body().errors.remove(0);
+            assert_eq!(
+                (fault.pointer, fault.detail),
+                (format!("/defaults/{name}"), "is longer than 1024 bytes".to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn a_question_may_say_itself_what_is_too_long_to_be_a_default() {
+        let time = format!("2026-01-01T00:00:00.{}Z", "0".repeat(limits::DEFAULT_TEXT));
+        for (name, text) in [("sender", "x".repeat(limits::DEFAULT_TEXT + 1)), ("as_of", time)] {
+            let body = json!({"questions": [{"channel": "sms", "purpose": "updates", name: text}]});
+            let read = read_all(&body).unwrap();
+            assert!(read.faults.is_empty() && read.asked.len() == 1, "{name}");
+            assert_eq!(asked(&read), asked(&read_again(&body)), "{name}");
+        }
+    }
+
+    #[test]
     fn faulty_defaults_and_too_many_questions_are_the_fault_of_the_whole() {
         let many = vec![json!({"channel": "sms", "purpose": "updates"}); limits::QUESTIONS + 1];
         for (body, pointer) in [
             (json!({"defaults": {"chanel": "sms"}, "questions": []}), "/defaults/chanel"),
             (json!({"defaults": {"phone": 1}, "questions": []}), "/defaults/phone"),
             (json!({"defaults": {"channel": null}, "questions": []}), "/defaults/channel"),
+            (json!({"defaults": {"sender": ["S"]}, "questions": []}), "/defaults/sender"),
+            (json!({"defaults": {"as_of": "yesterday"}, "questions": []}), "/defaults/as_of"),
             (json!({"questions": many}), "/questions"),
         ] {
             assert_eq!(read_all(&body).err().unwrap().body().errors[0].pointer, pointer);
