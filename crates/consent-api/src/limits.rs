@@ -85,6 +85,10 @@ pub const KEY_BELIEVED: Duration = Duration::from_secs(1);
 pub const KEYS_BELIEVED: usize = 4_096;
 /// Batches, scrubs and exports that one key may have under way at the same time on one node.
 pub const LONG_WORK_A_KEY: usize = 4;
+/// Lines that could not be read whose numbers a certificate tells.
+pub const SCRUB_UNREAD: usize = 100;
+/// How long a caller may take nothing of the answer to a scrub or an export that is under way.
+pub const TAKEN: Duration = Duration::from_secs(120);
 /// Bytes of a caller's key.
 pub const API_KEY: usize = 200;
 /// How long a gateway's published key may take to arrive.

@@ -181,13 +181,13 @@ impl<S, A> Scrub<S, A> {
         let (mut decided, mut unread) = (about.iter().zip(&verdicts.rows), unread.into_iter().peekable());
         for (at, row) in self.waiting.drain(..).enumerate() {
             if let Some((_, detail)) = unread.next_if(|(of, _)| *of == at) {
-                self.tally.unread();
+                self.tally.unread(row.line);
                 writing.row(&row, &Outcome::Unread(detail), out);
                 continue;
             }
             let no_answer = || Problem::new(Kind::Internal, "").because("a row has no answer");
             let (who, verdict) = decided.next().ok_or_else(no_answer)?;
-            self.tally.decided(verdict);
+            self.tally.decided(row.line, verdict);
             // Only an object has room for what is wrong with its address.
             let tells = verdict.reason == Reason::InvalidRequest && self.order.format == Format::Ndjson;
             let detail = if tells { who.faults(&self.question) } else { String::new() };

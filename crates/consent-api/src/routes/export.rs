@@ -73,14 +73,16 @@ pub async fn export(
     let note = service.notary.sign().await?;
     let rules = service.reader.rules_version();
     let export = Export::begin(&service.ledger, note, query.from, query.to, rules).await?;
-    let lines = stream::try_unfold(Some((export, share, (Rests::default(), None))), |under_way| async move {
-        let Some((export, share, (mut rests, took))) = under_way else { return Ok(None) };
+    let lease = share.while_taken();
+    let lines = stream::try_unfold(Some((export, lease, (Rests::default(), None))), |under_way| async move {
+        let Some((export, lease, (mut rests, took))) = under_way else { return Ok(None) };
+        lease.take()?;
         let began = Instant::now();
         let page = export.next().await?;
         // Pages after the first are made while others are taken: what one takes shows in the first alone.
         let took = took.unwrap_or_else(|| began.elapsed());
         rests.behind(took).await;
-        Ok(page.map(|(page, rest)| (page, rest.map(|export| (export, share, (rests, Some(took)))))))
+        Ok(page.map(|(page, rest)| (page, rest.map(|export| (export, lease, (rests, Some(took)))))))
     });
     Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming::<_, Problem>(lines))
 }

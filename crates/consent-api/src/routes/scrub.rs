@@ -21,12 +21,17 @@ use crate::server::Service;
 /// `return=all` CSV gets the columns `decision` and `reason` and text gets both behind tabs. Blank lines are left out.
 ///
 /// A line that cannot be read is denied with the reason `INVALID_REQUEST` and counted. NDJSON reports it in its place,
-/// whatever is wanted back: `{"line","decision","reason","detail"}`; so do text and CSV where denied rows come back.
+/// whatever is wanted back: `{"line","decision","reason","detail"}`. In text and CSV it comes back in its place among the
+/// denied; where its fields cannot be told apart, as `line 7: why`.
 ///
 /// The certificate says what the answer rests on: `{"input_sha256","rows","allowed","denied","by_reason","position",
-/// "rules_version","valid_until","decided_at"}`. NDJSON ends with `{"certificate":{...}}`, text with
-/// `# certificate {...}`, and so does CSV with `certificate=line`. An answer that breaks off is not to be used.
+/// "rules_version","valid_until","decided_at"}`, and in `unread_lines` the numbers of the first 100 lines that could not be
+/// read. NDJSON ends with `{"certificate":{...}}`, text with `# certificate {...}`, and so does CSV with `certificate=line`.
+/// An answer that breaks off is not to be used.
 /// While the ledger cannot be reached, rows are denied with the reason `LEDGER_UNAVAILABLE`.
+///
+/// Read the answer while you send the list: no more of it is taken than can be answered. A line has at most 64 KiB. The
+/// list may stand still for 30 seconds, the answer for two minutes.
 #[utoipa::path(
     tag = "decisions",
     security(("api_key" = ["check"])),
@@ -62,9 +67,10 @@ pub async fn scrub(
     let mut scrub = Scrub::new(order, Box::pin(pieces(payload)), answers);
     // Whatever is wrong with the list as a whole shows by now, while a status can still say so.
     let first = scrub.page().await?;
-    let rest = stream::try_unfold((scrub, share), |(mut scrub, share)| async move {
+    let rest = stream::try_unfold((scrub, share.while_taken()), |(mut scrub, lease)| async move {
+        lease.take()?;
         let page = scrub.page().await?;
-        Ok(page.map(|page| (page, (scrub, share))))
+        Ok(page.map(|page| (page, (scrub, lease))))
     });
     let pages = stream::iter(first.map(Ok)).chain(rest);
     Ok(HttpResponse::Ok().content_type(media).streaming::<_, Problem>(pages))

@@ -7,6 +7,7 @@ use consent_query::reason::{Answer, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::answers::{Verdict, Verdicts};
+use crate::limits;
 
 /// The positions that answers were given at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,9 @@ pub struct Tally {
     pub(crate) allowed: u64,
     pub(crate) denied: u64,
     by_reason: ByReason,
+    /// The first lines that could not be read, by their numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread_lines: Vec<u64>,
     /// Of the answers that the ledger was read for.
     position: Option<Positions>,
     rules_version: Option<String>,
@@ -58,8 +62,11 @@ impl Tally {
         }
     }
 
-    /// Counts a verdict.
-    pub(super) fn decided(&mut self, verdict: &Verdict) {
+    /// Counts the verdict about a line.
+    pub(super) fn decided(&mut self, line: u64, verdict: &Verdict) {
+        if verdict.reason == Reason::InvalidRequest {
+            return self.unread(line);
+        }
         self.count(verdict.reason);
         if verdict.reason != Reason::LedgerUnavailable && verdict.position > 0 {
             let at = verdict.position;
@@ -71,9 +78,12 @@ impl Tally {
         }
     }
 
-    /// Counts a row that is no question.
-    pub(crate) fn unread(&mut self) {
+    /// Counts a line that is no question, or none that can be answered.
+    pub(super) fn unread(&mut self, line: u64) {
         self.count(Reason::InvalidRequest);
+        if self.unread_lines.len() < limits::SCRUB_UNREAD {
+            self.unread_lines.push(line);
+        }
     }
 
     /// Notes when some rows were answered.
@@ -174,9 +184,9 @@ mod tests {
             (Reason::OptedOutChannel, 8, None),
             (Reason::LedgerUnavailable, 0, None),
         ] {
-            tally.decided(&verdict(reason, position, until));
+            tally.decided(1, &verdict(reason, position, until));
         }
-        tally.unread();
+        tally.unread(7);
         let certificate = serde_json::to_value(tally.certificate("00".to_owned())).unwrap();
         for (field, expected) in [
             ("rows", "5"),
@@ -185,6 +195,7 @@ mod tests {
             ("position", r#"{"largest":9,"smallest":7}"#),
             ("valid_until", r#""2026-11-23T11:00:00Z""#),
             ("input_sha256", r#""00""#),
+            ("unread_lines", "[7]"),
         ] {
             assert_eq!(certificate[field].to_string(), expected, "{field}");
         }
@@ -206,7 +217,7 @@ mod tests {
     #[test]
     fn a_tally_survives_being_kept() {
         let mut tally = Tally::default();
-        tally.decided(&verdict(Reason::ConsentExpress, 7, Some("2026-11-23T12:00:00Z")));
+        tally.decided(1, &verdict(Reason::ConsentExpress, 7, Some("2026-11-23T12:00:00Z")));
         let kept = serde_json::to_string(&tally).unwrap();
         assert_eq!(serde_json::from_str::<Tally>(&kept).unwrap(), tally);
     }
