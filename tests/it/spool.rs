@@ -27,6 +27,29 @@ stories! {
         assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
     }
 
+    async fn a_start_that_waited_takes_back_no_stop_that_came_while_it_did(app) {
+        let pat = person(1);
+        app.record(&pat.grant()).await.expect(201);
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        spool.put(&submission(pat.text("START"), Some("m1"))).await.unwrap();
+        app.record(&pat.text("STOP")).await.expect(201);
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+        app.record(&pat.text("START")).await.expect(201);
+        assert!(app.decide(&pat.question()).await.starts_with("allow "), "a START that comes later does");
+    }
+
+    async fn a_start_that_was_recorded_and_kept_as_well_is_one_event(app) {
+        let pat = person(1);
+        let mut said = submission(pat.text("START"), None);
+        said.key = Some(SourceKey { source: "gateway:g".to_owned(), key: "m1".to_owned() });
+        app.ledger().append(said.clone()).await.unwrap();
+        let (size, spool) = (app.head().await.size, Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap());
+        spool.put(&said).await.unwrap();
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert_eq!(app.head().await.size, size);
+    }
+
     async fn a_record_that_cannot_be_read_keeps_none_behind_it_waiting(app) {
         let (first, second) = (person(1), person(2));
         for someone in [&first, &second] {

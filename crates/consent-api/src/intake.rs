@@ -89,7 +89,7 @@ impl Intake {
         let narrows = submission.event.kind.narrows();
         match self.committed(&submission, handed_over, deadline).await {
             Err(AppendError::Conflict(first)) if narrows => {
-                if self.is_known(&submission, first).await {
+                if is_known(&self.ledger, &submission, first).await {
                     return Ok(Receipt { repeated: true, ..first });
                 }
                 let again = renamed(submission);
@@ -104,17 +104,6 @@ impl Intake {
             Err(error) => Err(error.into()),
             Ok(receipt) => Ok(receipt),
         }
-    }
-
-    /// Whether a gateway says again, without a time, what is recorded with one: it was refused when it came first.
-    async fn is_known(&self, submission: &Submission, first: Receipt) -> bool {
-        let by_gateway = submission.key.as_ref().is_some_and(|name| name.source.starts_with("gateway:"));
-        if !by_gateway || submission.event.at.is_some() {
-            return false;
-        }
-        let Ok(Some(entry)) = self.ledger.find(first.event_id).await else { return false };
-        let recorded = entry.recorded().ok().flatten();
-        recorded.is_some_and(|recorded| Event { at: None, ..recorded.event } == submission.event)
     }
 
     async fn committed(
@@ -156,6 +145,17 @@ impl Intake {
         let failed = DateTime::<Utc>::from_timestamp_micros(self.failed_at.load(Ordering::Relaxed)).unwrap_or_default();
         (clock::now() - failed).to_std().is_ok_and(|since| since < limits::WRITE_DOUBT)
     }
+}
+
+/// Whether a gateway says again, without a time, what is recorded with one: it was refused when it came first, or kept.
+pub(crate) async fn is_known(ledger: &Ledger, submission: &Submission, first: Receipt) -> bool {
+    let by_gateway = submission.key.as_ref().is_some_and(|name| name.source.starts_with("gateway:"));
+    if !by_gateway || submission.event.at.is_some() {
+        return false;
+    }
+    let Ok(Some(entry)) = ledger.find(first.event_id).await else { return false };
+    let recorded = entry.recorded().ok().flatten();
+    recorded.is_some_and(|recorded| Event { at: None, ..recorded.event } == submission.event)
 }
 
 /// An opt-out under another name than its own, which another event has.

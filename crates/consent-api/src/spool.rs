@@ -9,7 +9,11 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use consent_core::event::Event;
+use chrono::{DateTime, Utc};
+use consent_core::event::kinds::InboundSms;
+use consent_core::event::{Event, EventKind};
+use consent_core::keywords::Meaning;
+use consent_core::review;
 use consent_store::{AppendError, Ledger, SourceKey, StoreError, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -31,6 +35,13 @@ pub enum SpoolError {
     /// The key directory failed.
     #[error(transparent)]
     Store(#[from] consent_store::StoreError),
+}
+
+/// What a record holds.
+struct Kept {
+    submission: Submission,
+    /// When it was kept.
+    at: Option<DateTime<Utc>>,
 }
 
 /// A spool directory.
@@ -78,7 +89,7 @@ impl Spool {
         Ok(paths)
     }
 
-    fn read(&self, path: &Path) -> Result<Submission, SpoolError> {
+    fn read(&self, path: &Path) -> Result<Kept, SpoolError> {
         let record = fs::read(path)?;
         let (head, sealed) = record.split_first_chunk::<8>().ok_or(SpoolError::Unreadable("it is too short"))?;
         let [length, crc] = [[head[0], head[1], head[2], head[3]], [head[4], head[5], head[6], head[7]]];
@@ -94,8 +105,8 @@ impl Spool {
     pub async fn drain(&self) -> Result<usize, SpoolError> {
         for path in self.waiting()? {
             match self.read(&path) {
-                Ok(submission) => {
-                    if !self.hand_over(submission, &path).await? {
+                Ok(kept) => {
+                    if !self.hand_over(kept, &path).await? {
                         break;
                     }
                 }
@@ -112,10 +123,14 @@ impl Spool {
 
     /// Hands one record to the ledger and deletes it once it is there. `false` if the ledger takes nothing now: the
     /// rest would only wait for it one after the other.
-    async fn hand_over(&self, submission: Submission, path: &Path) -> Result<bool, SpoolError> {
-        let mut outcome = self.ledger.append(submission.clone()).await;
-        if matches!(outcome, Err(AppendError::Conflict(_))) && submission.event.kind.narrows() {
-            outcome = self.ledger.append(intake::renamed(submission)).await;
+    async fn hand_over(&self, Kept { submission, at }: Kept, path: &Path) -> Result<bool, SpoolError> {
+        let dated = dated(&submission, at);
+        let mut outcome = self.ledger.append(dated.clone()).await;
+        if let Err(AppendError::Conflict(first)) = outcome
+            && submission.event.kind.narrows()
+            && !intake::is_known(&self.ledger, &submission, first).await
+        {
+            outcome = self.ledger.append(intake::renamed(dated)).await;
         }
         match outcome {
             Ok(_) | Err(AppendError::Conflict(_)) => fs::remove_file(path)?,
@@ -162,7 +177,21 @@ fn encode(submission: &Submission) -> Result<Vec<u8>, SpoolError> {
     Ok(record.to_string().into_bytes())
 }
 
-fn decode(bytes: &[u8]) -> Result<Submission, SpoolError> {
+/// What is handed over of a record that was kept at this time.
+///
+/// Whoever wanted messages again before it was kept did not want them after a STOP that the ledger took meanwhile: a
+/// text that returns consent counts from when it came. Whatever takes consent away counts from when it is recorded,
+/// which is no earlier.
+fn dated(submission: &Submission, at: Option<DateTime<Utc>>) -> Submission {
+    let mut dated = submission.clone();
+    let returns = |sms: &InboundSms| review::read(sms).meaning == Meaning::OptIn;
+    if matches!(&dated.event.kind, EventKind::InboundSms(sms) if returns(sms)) {
+        dated.event.at = dated.event.at.or(at);
+    }
+    dated
+}
+
+fn decode(bytes: &[u8]) -> Result<Kept, SpoolError> {
     let unreadable = || SpoolError::Unreadable("it is not a submission");
     let mut record: Value = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
     let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
@@ -175,5 +204,6 @@ fn decode(bytes: &[u8]) -> Result<Submission, SpoolError> {
     };
     let event_id: Uuid = record["event_id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unreadable)?;
     let event = Event::from_json(record["event"].take()).map_err(|_| unreadable())?;
-    Ok(Submission { event, event_id, key })
+    let at = record["spooled_at"].as_str().and_then(|time| time.parse().ok());
+    Ok(Kept { submission: Submission { event, event_id, key }, at })
 }

@@ -29,8 +29,10 @@ impl Outgoing {
         let again = Ended::Later(later(task.attempts, now, limits::PUSH_PAUSE));
         let mut reported = 0;
         for phone in self.numbers(said).await? {
-            if !self.is_closed(&phone, task.seq, now).await {
-                continue;
+            match self.is_closed(&phone, task.seq, now).await {
+                Some(true) => {}
+                Some(false) => continue,
+                None => return Ok(again),
             }
             let from = match &said.event.kind {
                 EventKind::InboundSms(sms) if sms.gateway.as_deref() == Some(&account.name) => sms.to.as_deref(),
@@ -68,8 +70,8 @@ impl Outgoing {
         Ok(named.filter_map(phone).collect())
     }
 
-    /// Whether every kind of marketing by text to this number is refused for good.
-    async fn is_closed(&self, phone: &Phone, seq: u64, now: DateTime<Utc>) -> bool {
+    /// Whether every kind of marketing by text to this number is refused for good; nothing if that cannot be told now.
+    async fn is_closed(&self, phone: &Phone, seq: u64, now: DateTime<Utc>) -> Option<bool> {
         for purpose in ["updates", "special_offers", "services"] {
             let question = Question {
                 id: clock::new_id(),
@@ -79,11 +81,14 @@ impl Outgoing {
                 ..Question::default()
             };
             let decision = self.service.reader.ask(&question, now, Freshness::of(seq + 1)).await;
+            if decision.reason == Reason::LedgerUnavailable {
+                return None;
+            }
             let refused = REFUSALS.contains(&decision.reason);
             if decision.decision == Verdict::Allow || !refused {
-                return false;
+                return Some(false);
             }
         }
-        true
+        Some(true)
     }
 }

@@ -35,8 +35,11 @@ impl Outgoing {
             return over("unknown: the call was interrupted");
         }
         let now = clock::now();
-        if let Some(denied) = self.denied(&sent, now).await {
-            return over(&format!("denied: {denied}"));
+        let again = Ended::Later(later(task.attempts, now, limits::REPLY_PAUSE));
+        match self.denied(&sent, now).await {
+            None => {}
+            Some(Reason::LedgerUnavailable) => return Ok(again),
+            Some(denied) => return over(&format!("denied: {denied}")),
         }
         let text = Text { from, to: &to, body, id: asked.event_id, now };
         let call = match (outbox.send)(account, &text) {
@@ -46,7 +49,6 @@ impl Outgoing {
         if !self.service.ledger.calling(task).await? {
             return over("claimed by another node");
         }
-        let again = Ended::Later(later(task.attempts, now, limits::REPLY_PAUSE));
         match self.calls.make(call).await {
             Made::NotReached(why) => {
                 tracing::warn!(account = account.name, why, "the gateway was not reached");
@@ -85,6 +87,7 @@ impl Outgoing {
         for purpose in ["updates", "special_offers", "services"] {
             match self.ask(sent, purpose, now).await {
                 Ok(()) | Err(Reason::QuietHours | Reason::FrequencyCap | Reason::TimezoneUnknown) => return None,
+                Err(Reason::LedgerUnavailable) => return Some(Reason::LedgerUnavailable),
                 Err(reason) => denied = Some(reason),
             }
         }

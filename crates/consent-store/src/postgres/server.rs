@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Conn;
@@ -37,6 +37,8 @@ impl Server {
         let mut config: tokio_postgres::Config = url.parse().map_err(|_| StoreError::BadUrl)?;
         config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(TCP_USER_TIMEOUT);
         config.keepalives_idle(KEEP_ALIVE).keepalives_interval(Duration::from_secs(1)).keepalives_retries(3);
+        // A standby knows less than was acknowledged.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         if config.get_ssl_mode() == SslMode::Prefer {
             // "Prefer" falls back to plain text when asked to: fine on this machine, not across a network.
             config.ssl_mode(if is_local(&config) { SslMode::Disable } else { SslMode::Require });

@@ -209,6 +209,8 @@ impl Task {
             let seq = (head.size as u64).saturating_sub(1);
             return Err(StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" }.into());
         }
+        // Whoever is told of an event that is there already may rely on it from then on.
+        self.progress.saw(head.size as u64);
         Ok(Tip { head, edge })
     }
 
