@@ -1,5 +1,7 @@
 //! What the service says by itself: answers to texts, and opt-outs that gateways should know of.
 
+use std::fs;
+
 use consent_tests::app::{TestApp, runtime};
 use consent_tests::carrier::Carrier;
 use consent_tests::database::Kind;
@@ -149,4 +151,29 @@ fn an_account_whose_gateway_confirms_gets_no_second_confirmation() {
         assert_eq!(gateway.after_a_while().await, []);
         app.end().await;
     });
+}
+
+/// A ledger that may lack what was acknowledged cannot say that nothing is to be sent.
+#[test]
+fn what_cannot_be_decided_now_is_said_once_it_can_be() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        runtime().block_on(async {
+            let gateway = MockGateway::start(&[DONE]).await;
+            let place = Place::create(kind).await;
+            let anchor = place.path().join("checkpoint");
+            fs::write(&anchor, "of no ledger that we know").unwrap();
+            let mut app = TestApp::start(place, setup(&gateway)).await;
+            let pat = person(1);
+            app.record(&pat.grant()).await.expect(201);
+            app.receive(&carrier().text(&pat.phone, "STOP")).await;
+            assert_eq!(app.decide(&pat.question()).await, "deny LEDGER_UNAVAILABLE");
+            assert_eq!(gateway.after_a_while().await, []);
+            fs::remove_file(&anchor).unwrap();
+            app.restart().await;
+            gateway.after(3).await;
+            let said = texts(&gateway);
+            assert!(said.len() == 1 && said[0].contains("unsubscribed"), "{said:?}");
+            app.end().await;
+        });
+    }
 }

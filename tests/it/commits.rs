@@ -79,6 +79,18 @@ ledgers! {
         assert_eq!(ledger.head().await.unwrap().size, 100);
     }
 
+    /// What a process recorded without learning of it, another one did as well.
+    async fn whoever_is_told_that_an_event_is_there_already_has_seen_it(bare) {
+        let (first, second) = (bare.open().await, bare.open().await);
+        for n in 1..4 {
+            let stop = submission(person(n).text("STOP"));
+            first.append(stop.clone()).await.unwrap();
+            let told = second.append(stop).await.unwrap();
+            assert!(told.repeated);
+            assert!(second.seen() > told.seq, "{} entries, and not the one at {}", second.seen(), told.seq);
+        }
+    }
+
     async fn there_is_one_observer(bare) {
         let (ledger, first, second) = (bare.open().await, Arc::new(Told::default()), Arc::new(Told::default()));
         assert!(ledger.observe(first.clone()));

@@ -1,5 +1,7 @@
 //! What waits in the spool: it is recorded, whatever stands in its way.
 
+use std::time::Duration;
+
 use consent_api::clock;
 use consent_api::server::open_ledger;
 use consent_api::spool::Spool;
@@ -39,15 +41,91 @@ stories! {
         assert!(app.decide(&pat.question()).await.starts_with("allow "), "a START that comes later does");
     }
 
-    async fn a_start_that_was_recorded_and_kept_as_well_is_one_event(app) {
+    async fn a_start_that_came_after_a_stop_takes_it_back_also_if_it_waited(app) {
         let pat = person(1);
-        let mut said = submission(pat.text("START"), None);
-        said.key = Some(SourceKey { source: "gateway:g".to_owned(), key: "m1".to_owned() });
-        app.ledger().append(said.clone()).await.unwrap();
-        let (size, spool) = (app.head().await.size, Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap());
-        spool.put(&said).await.unwrap();
+        app.record(&pat.grant()).await.expect(201);
+        app.record(&pat.text("STOP")).await.expect(201);
+        // What waited counts from the beginning of its millisecond.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        spool.put(&submission(pat.text("START"), None)).await.unwrap();
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
         assert_eq!(spool.drain().await.unwrap(), 0);
-        assert_eq!(app.head().await.size, size);
+        assert_eq!(app.decide(&pat.question()).await, "allow CONSENT_EXPRESS_WRITTEN");
+    }
+
+    async fn a_start_counts_from_when_it_came_and_not_from_when_the_ledger_was_given_up(app) {
+        let pat = person(1);
+        app.record(&pat.grant()).await.expect(201);
+        let start = submission(pat.text("START"), None);
+        app.record(&pat.text("STOP")).await.expect(201);
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        spool.put(&start).await.unwrap();
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+    }
+
+    async fn a_stop_that_waited_ends_a_consent_that_was_given_while_it_did(app) {
+        let pat = person(1);
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        spool.put(&submission(pat.text("STOP"), None)).await.unwrap();
+        let mut agreed = pat.grant();
+        agreed["at"] = json!(clock::now());
+        app.record(&agreed).await.expect(201);
+        assert_eq!(app.decide(&pat.question()).await, "allow CONSENT_EXPRESS_WRITTEN");
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+    }
+
+    async fn what_was_recorded_and_kept_as_well_is_one_event_whoever_said_it(app) {
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        let named = |source: &str| Some(SourceKey { source: source.to_owned(), key: "m1".to_owned() });
+        for (n, key) in [named("gateway:g"), named("api:crm"), None].into_iter().enumerate() {
+            for body in ["START", "STOP"] {
+                let key = key.clone().map(|name| SourceKey { key: format!("{body} {}", name.key), ..name });
+                let said = Submission { key, ..submission(person(n as u32).text(body), None) };
+                app.ledger().append(said.clone()).await.unwrap();
+                let size = app.head().await.size;
+                spool.put(&said).await.unwrap();
+                assert_eq!(spool.drain().await.unwrap(), 0);
+                assert_eq!(app.head().await.size, size, "{body}, {n}");
+            }
+        }
+    }
+
+    async fn what_waited_may_be_sent_again(app) {
+        let (pat, aside) = (person(1), app.place.path().join("aside"));
+        let spool = Spool::open(&aside, app.ledger().clone()).unwrap();
+        for body in ["START", "STOP"] {
+            // As the service records what the application said.
+            let mut said = pat.text(body);
+            said["actor"] = json!("crm");
+            spool.put(&submission(said, Some(body))).await.unwrap();
+            let record = spool.waiting().unwrap().remove(0);
+            let bytes = std::fs::read(&record).unwrap();
+            assert_eq!(spool.drain().await.unwrap(), 0);
+            let size = app.head().await.size;
+            app.caller.post_once("/v1/events", body, &pat.text(body)).await.expect(200);
+            // The process was killed before it had deleted the record.
+            std::fs::write(&record, bytes).unwrap();
+            assert_eq!(spool.drain().await.unwrap(), 0);
+            assert_eq!(app.head().await.size, size, "{body}");
+        }
+    }
+
+    async fn a_start_whose_name_was_taken_while_it_waited_is_recorded_once_however_often_it_is_sent(app) {
+        let pat = person(1);
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        let mut said = pat.text("START");
+        said["actor"] = json!("crm");
+        spool.put(&submission(said, Some("K"))).await.unwrap();
+        let other = json!({"type": "purchase", "subject": "somebody-else"});
+        app.ledger().append(submission(other, Some("K"))).await.unwrap();
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        let size = app.head().await.size;
+        let sent = app.caller.post_once("/v1/events", "K", &pat.text("START")).await.expect(409).json();
+        assert_eq!((app.head().await.size, spool.waiting().unwrap().len()), (size, 0), "{sent}");
+        assert_eq!(app.export().await.of_type("inbound_sms")[0]["event_id"], sent["event_id"]);
     }
 
     async fn a_record_that_cannot_be_read_keeps_none_behind_it_waiting(app) {

@@ -14,3 +14,9 @@ pub fn now() -> DateTime<Utc> {
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
+
+/// When an id was made, to the beginning of the millisecond.
+pub fn made_at(id: Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+}

@@ -1,5 +1,6 @@
 //! The one way by which events enter: into the ledger in time, or, where nothing may be lost, into the spool.
 
+mod dated;
 mod lasting;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use tokio::task::unconstrained;
 use crate::error::{Kind, Problem};
 use crate::spool::Spool;
 use crate::{clock, limits};
+pub(crate) use dated::{dated, is_known};
 use lasting::Lasting;
 
 /// Takes events in.
@@ -96,6 +98,9 @@ impl Intake {
                 let handed_over = self.ledger.hand_over(again.clone());
                 match self.committed(&again, handed_over, deadline).await {
                     Ok(receipt) => Err(Problem::conflict(Some(receipt))),
+                    Err(AppendError::Conflict(first)) if is_known(&self.ledger, &again, first).await => {
+                        Err(Problem::conflict(Some(first)))
+                    }
                     Err(error) => Err(self.keep(&again, error).await),
                 }
             }
@@ -145,17 +150,6 @@ impl Intake {
         let failed = DateTime::<Utc>::from_timestamp_micros(self.failed_at.load(Ordering::Relaxed)).unwrap_or_default();
         (clock::now() - failed).to_std().is_ok_and(|since| since < limits::WRITE_DOUBT)
     }
-}
-
-/// Whether a gateway says again, without a time, what is recorded with one: it was refused when it came first, or kept.
-pub(crate) async fn is_known(ledger: &Ledger, submission: &Submission, first: Receipt) -> bool {
-    let by_gateway = submission.key.as_ref().is_some_and(|name| name.source.starts_with("gateway:"));
-    if !by_gateway || submission.event.at.is_some() {
-        return false;
-    }
-    let Ok(Some(entry)) = ledger.find(first.event_id).await else { return false };
-    let recorded = entry.recorded().ok().flatten();
-    recorded.is_some_and(|recorded| Event { at: None, ..recorded.event } == submission.event)
 }
 
 /// An opt-out under another name than its own, which another event has.

@@ -10,11 +10,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use consent_core::event::kinds::InboundSms;
-use consent_core::event::{Event, EventKind};
-use consent_core::keywords::Meaning;
-use consent_core::review;
-use consent_store::{AppendError, Ledger, SourceKey, StoreError, Submission};
+use consent_core::event::Event;
+use consent_store::{AppendError, Ledger, Receipt, SourceKey, StoreError, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -40,8 +37,8 @@ pub enum SpoolError {
 /// What a record holds.
 struct Kept {
     submission: Submission,
-    /// When it was kept.
-    at: Option<DateTime<Utc>>,
+    /// When it came.
+    came: Option<DateTime<Utc>>,
 }
 
 /// A spool directory.
@@ -123,16 +120,8 @@ impl Spool {
 
     /// Hands one record to the ledger and deletes it once it is there. `false` if the ledger takes nothing now: the
     /// rest would only wait for it one after the other.
-    async fn hand_over(&self, Kept { submission, at }: Kept, path: &Path) -> Result<bool, SpoolError> {
-        let dated = dated(&submission, at);
-        let mut outcome = self.ledger.append(dated.clone()).await;
-        if let Err(AppendError::Conflict(first)) = outcome
-            && submission.event.kind.narrows()
-            && !intake::is_known(&self.ledger, &submission, first).await
-        {
-            outcome = self.ledger.append(intake::renamed(dated)).await;
-        }
-        match outcome {
+    async fn hand_over(&self, kept: Kept, path: &Path) -> Result<bool, SpoolError> {
+        match self.record(kept).await {
             Ok(_) | Err(AppendError::Conflict(_)) => fs::remove_file(path)?,
             Err(AppendError::Store(error)) if !matches!(*error, StoreError::Unavailable) => {
                 tracing::error!(%error, "a spool record is not taken by the ledger");
@@ -143,6 +132,30 @@ impl Spool {
             }
         }
         Ok(true)
+    }
+
+    /// Records what was kept; where another event has its name by now, what only takes permission away under another.
+    async fn record(&self, kept: Kept) -> Result<Receipt, AppendError> {
+        let outcome = self.append(&kept).await;
+        if !matches!(outcome, Err(AppendError::Conflict(_))) || !kept.submission.event.kind.narrows() {
+            return outcome;
+        }
+        self.append(&Kept { submission: intake::renamed(kept.submission), came: kept.came }).await
+    }
+
+    /// Records what was kept with the time from which it counts, unless it is there already, with that time or without:
+    /// the append that timed out may have been committed, or it was sent again meanwhile.
+    async fn append(&self, Kept { submission, came }: &Kept) -> Result<Receipt, AppendError> {
+        let event = intake::dated(&submission.event, *came);
+        let outcome = self.ledger.append(Submission { event, ..submission.clone() }).await;
+        if !matches!(outcome, Err(AppendError::Conflict(_))) {
+            return outcome;
+        }
+        // Its name is taken, so that this records nothing: it tells whether it was taken by the same event.
+        match self.ledger.append(submission.clone()).await {
+            Err(AppendError::Conflict(first)) if intake::is_known(&self.ledger, submission, first).await => Ok(first),
+            outcome => outcome,
+        }
     }
 
     /// Whether a record waits for longer than an outage should last.
@@ -177,20 +190,6 @@ fn encode(submission: &Submission) -> Result<Vec<u8>, SpoolError> {
     Ok(record.to_string().into_bytes())
 }
 
-/// What is handed over of a record that was kept at this time.
-///
-/// Whoever wanted messages again before it was kept did not want them after a STOP that the ledger took meanwhile: a
-/// text that returns consent counts from when it came. Whatever takes consent away counts from when it is recorded,
-/// which is no earlier.
-fn dated(submission: &Submission, at: Option<DateTime<Utc>>) -> Submission {
-    let mut dated = submission.clone();
-    let returns = |sms: &InboundSms| review::read(sms).meaning == Meaning::OptIn;
-    if matches!(&dated.event.kind, EventKind::InboundSms(sms) if returns(sms)) {
-        dated.event.at = dated.event.at.or(at);
-    }
-    dated
-}
-
 fn decode(bytes: &[u8]) -> Result<Kept, SpoolError> {
     let unreadable = || SpoolError::Unreadable("it is not a submission");
     let mut record: Value = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
@@ -204,6 +203,8 @@ fn decode(bytes: &[u8]) -> Result<Kept, SpoolError> {
     };
     let event_id: Uuid = record["event_id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unreadable)?;
     let event = Event::from_json(record["event"].take()).map_err(|_| unreadable())?;
-    let at = record["spooled_at"].as_str().and_then(|time| time.parse().ok());
-    Ok(Kept { submission: Submission { event, event_id, key }, at })
+    // The id is made when the event comes; it is kept once the ledger did not take it in time.
+    let kept_at: Option<DateTime<Utc>> = record["spooled_at"].as_str().and_then(|time| time.parse().ok());
+    let came = clock::made_at(event_id).into_iter().chain(kept_at).min();
+    Ok(Kept { submission: Submission { event, event_id, key }, came })
 }

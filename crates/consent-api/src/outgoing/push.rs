@@ -32,6 +32,7 @@ impl Outgoing {
             match self.is_closed(&phone, task.seq, now).await {
                 Some(true) => {}
                 Some(false) => continue,
+                // The ledger was not consulted: nobody has said that the opt-out is over.
                 None => return Ok(again),
             }
             let from = match &said.event.kind {

@@ -38,6 +38,7 @@ impl Outgoing {
         let again = Ended::Later(later(task.attempts, now, limits::REPLY_PAUSE));
         match self.denied(&sent, now).await {
             None => {}
+            // Nobody has said no. Whether it is too late by then, the rules say.
             Some(Reason::LedgerUnavailable) => return Ok(again),
             Some(denied) => return over(&format!("denied: {denied}")),
         }

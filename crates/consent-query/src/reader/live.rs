@@ -137,13 +137,14 @@ impl Live {
     /// Follows the ledger for as long as this is polled.
     pub async fn follow(self) {
         let mut moved = self.ledger.moved();
+        // For as long as this process lives: a ledger that went backwards may grow past this index again, with other
+        // entries than those in it.
+        let mut corrupt = false;
         loop {
             let caught_up = self.catch_up().await;
-            if let Err(StoreError::Corrupt { .. } | StoreError::KeyMissing(_)) = caught_up {
-                // For as long as this process lives: a ledger that went backwards may grow past this index again, with
-                // other entries than those in it.
-                self.feed.damaged.store(true, Ordering::Release);
-            }
+            corrupt |= matches!(caught_up, Err(StoreError::Corrupt { .. }));
+            let damaged = corrupt || matches!(caught_up, Err(StoreError::KeyMissing(_)));
+            self.feed.damaged.store(damaged, Ordering::Release);
             let pause = match caught_up {
                 Ok(()) => PAUSE,
                 Err(error) => {

@@ -37,8 +37,11 @@ impl Server {
         let mut config: tokio_postgres::Config = url.parse().map_err(|_| StoreError::BadUrl)?;
         config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(TCP_USER_TIMEOUT);
         config.keepalives_idle(KEEP_ALIVE).keepalives_interval(Duration::from_secs(1)).keepalives_retries(3);
-        // A standby knows less than was acknowledged.
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        if !url.contains("target_session_attrs") {
+            // Of several servers, and of all that one name stands for, the one that is written to: a standby may not
+            // know yet what was acknowledged.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
         if config.get_ssl_mode() == SslMode::Prefer {
             // "Prefer" falls back to plain text when asked to: fine on this machine, not across a network.
             config.ssl_mode(if is_local(&config) { SslMode::Disable } else { SslMode::Require });
@@ -81,4 +84,24 @@ fn tls() -> Result<MakeRustlsConnect, StoreError> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_takes_writes_is_meant_unless_the_url_says_otherwise() {
+        for (parameters, meant) in [
+            ("", TargetSessionAttrs::ReadWrite),
+            ("?sslmode=verify-full", TargetSessionAttrs::ReadWrite),
+            ("?target_session_attrs=read-write", TargetSessionAttrs::ReadWrite),
+            ("?sslmode=require&target_session_attrs=any", TargetSessionAttrs::Any),
+        ] {
+            for hosts in ["first.example.com", "first.example.com,second.example.com:5433"] {
+                let server = Server::of(&format!("postgres://consent@{hosts}/ledger{parameters}")).unwrap();
+                assert_eq!(server.config.get_target_session_attrs(), meant, "{hosts} {parameters}");
+            }
+        }
+    }
 }

@@ -65,6 +65,15 @@ pub(crate) fn check_head(head: &HeadRow, highest: u64, vault: &Vault) -> Result<
     Ok(())
 }
 
+/// How far the ledger has grown at least, by what callers will be told.
+fn reach(answers: &[Answer]) -> u64 {
+    let position = |answer: &Answer| match answer {
+        Ok(receipt) | Err(AppendError::Conflict(receipt)) => receipt.position,
+        Err(_) => 0,
+    };
+    answers.iter().map(position).max().unwrap_or_default()
+}
+
 /// Waits for more to come with what waits already, until the batch is full or this time has passed.
 async fn gather(waiting: &mut mpsc::Receiver<Waiting>, batch: &mut Vec<Waiting>, most: usize, wait: Duration) {
     if wait.is_zero() {
@@ -152,7 +161,8 @@ impl Task {
             let known = self.look_up(submissions).await?;
             let plan = plan::plan(submissions, tip.clone(), known, &self.vault, (self.clock)());
             if plan.batch.entries.is_empty() {
-                // Nothing new.
+                // Nothing new. What is there already may lie behind the tip, and may be relied on all the same.
+                self.progress.saw(reach(&plan.answers));
                 self.tip = Some(tip);
                 return Ok(plan.answers);
             }
@@ -209,7 +219,7 @@ impl Task {
             let seq = (head.size as u64).saturating_sub(1);
             return Err(StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" }.into());
         }
-        // Whoever is told of an event that is there already may rely on it from then on.
+        // What was committed without our knowing counts from now on: somebody may be told that it is there.
         self.progress.saw(head.size as u64);
         Ok(Tip { head, edge })
     }
