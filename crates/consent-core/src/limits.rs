@@ -1,5 +1,7 @@
 //! Every maximum of the event vocabulary, in one place.
 
+use std::ops::RangeInclusive;
+
 /// Digits of the shortest number taken for E.164 when a gateway leaves out the `+`.
 pub const E164_MIN_DIGITS: usize = 7;
 /// Digits of the longest E.164 number (ITU-T E.164).
@@ -29,3 +31,5 @@ pub const EVENT: usize = 768 * 1024;
 pub const RAW_MESSAGE: usize = 256 * 1024;
 /// Bytes of the field that keeps it, in base64.
 pub const RAW_FIELD: usize = RAW_MESSAGE.div_ceil(3) * 4;
+/// Years of a time: those that RFC 3339 can write.
+pub const YEARS: RangeInclusive<i32> = 0..=9999;

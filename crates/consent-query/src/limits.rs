@@ -1,14 +1,11 @@
 //! Every maximum of what is kept while questions are answered.
 
-use std::ops::RangeInclusive;
 #[cfg(feature = "server")]
 use std::time::Duration;
 
 #[cfg(feature = "server")]
 use chrono::TimeDelta;
 
-/// Years that may be asked about: those that RFC 3339 can write.
-pub(crate) const YEARS: RangeInclusive<i32> = 0..=9999;
 /// How many changes of the verdict are looked at before waiting is called useless.
 pub(crate) const LOOK_AHEAD: usize = 16;
 /// Combinations of state laws whose names are kept put together; there are as many as there are places with quiet

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use consent_core::address::{Email, Identity, Phone, SubjectId};
+use consent_core::limits::YEARS;
 use consent_core::scope::{Channel, Purpose};
 use uuid::Uuid;
-
-use crate::limits::YEARS;
 
 /// A question as it was asked. Nothing in it has been checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! The shape of a scenario file.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use consent_core::limits::YEARS;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::expect::Expect;
 use crate::deadlines::{Due, Kind, Start};
-use crate::limits::YEARS;
 use crate::question::Question;
 use crate::standing::View;
 

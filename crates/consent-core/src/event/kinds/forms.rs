@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Indicator;
+use crate::limits::YEARS;
 use crate::scope::Lenient;
 
 /// A time, or a day: its first instant in UTC.
@@ -11,8 +12,7 @@ pub(super) fn day_or_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<D
     let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
     let day = |text: &str| text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
     let time: Option<DateTime<Utc>> = text.parse().or_else(|_| day(&text)).ok();
-    // RFC 3339 can write no other years.
-    let time = time.filter(|time| (0..=9999).contains(&time.year()));
+    let time = time.filter(|time| YEARS.contains(&time.year()));
     let no_time = || de::Error::custom("neither a time in RFC 3339 form nor a day such as 2026-01-31");
     time.map(Some).ok_or_else(no_time)
 }
