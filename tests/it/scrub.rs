@@ -120,10 +120,10 @@ stories! {
         assert_eq!(answer.text(), format!("name,phone\n\"P\n, 1\",{}\n", pat.phone));
         let answer = scrub(app, "text/csv", "&return=all&certificate=line", &csv).await.expect(200);
         for row in [
-            "name,phone,decision,reason\n".to_owned(),
-            format!(",{},allow,{AGREED}\n", pat.phone),
-            format!("\nK,{},deny,OPTED_OUT_CHANNEL\nL,{},deny,NO_CONSENT\n", kim.phone, lee.phone),
-            "line 6: the row has 1 fields, the header line 2\",deny,INVALID_REQUEST\n".to_owned(),
+            "name,phone,decision,reason,detail\n".to_owned(),
+            format!(",{},allow,{AGREED},\n", pat.phone),
+            format!("\nK,{},deny,OPTED_OUT_CHANNEL,\nL,{},deny,NO_CONSENT,\n", kim.phone, lee.phone),
+            "\n,,deny,INVALID_REQUEST,\"line 6: the row has 1 fields, the header line 2\"\n".to_owned(),
         ] {
             assert!(answer.text().contains(&row), "{row} is not in {}", answer.text());
         }

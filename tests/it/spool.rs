@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use consent_api::clock;
+use consent_api::intake::Intake;
 use consent_api::server::open_ledger;
 use consent_api::spool::Spool;
 use consent_core::event::Event;
@@ -126,6 +127,55 @@ stories! {
         let sent = app.caller.post_once("/v1/events", "K", &pat.text("START")).await.expect(409).json();
         assert_eq!((app.head().await.size, spool.waiting().unwrap().len()), (size, 0), "{sent}");
         assert_eq!(app.export().await.of_type("inbound_sms")[0]["event_id"], sent["event_id"]);
+    }
+
+    async fn a_start_that_waits_and_is_sent_again_counts_from_when_it_came_first(app) {
+        let (pat, aside) = (person(1), app.place.path().join("aside"));
+        app.record(&pat.grant()).await.expect(201);
+        let start = submission(pat.text("START"), Some("K"));
+        Spool::open(&aside, app.ledger().clone()).unwrap().put(&start).await.unwrap();
+        app.record(&pat.text("STOP")).await.expect(201);
+        // Another process finds it waiting.
+        let spool = Spool::open(&aside, app.ledger().clone()).unwrap();
+        let intake = Intake::new(app.ledger().clone(), spool.clone());
+        let again = || intake.record(start.event.clone(), start.key.clone(), Duration::from_secs(5));
+        assert!(!again().await.unwrap().repeated);
+        let size = app.head().await.size;
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert!(again().await.unwrap().repeated);
+        assert_eq!(app.head().await.size, size, "it is one event");
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+        let later = Some(SourceKey { key: "K2".to_owned(), ..start.key.clone().unwrap() });
+        intake.record(start.event.clone(), later, Duration::from_secs(5)).await.unwrap();
+        assert!(app.decide(&pat.question()).await.starts_with("allow "), "another START is another one");
+    }
+
+    async fn a_start_that_waits_here_and_is_sent_again_elsewhere_takes_back_no_stop_once_both_are_known(app) {
+        let aside = |n: u32| app.place.path().join(format!("aside {n}"));
+        for waits_again in [false, true] {
+            let pat = person(u32::from(waits_again));
+            app.record(&pat.grant()).await.expect(201);
+            let mut said = pat.text("START");
+            (said["gateway"], said["provider_message_id"]) = (json!("g"), json!("m1"));
+            let start = || submission(said.clone(), Some(if waits_again { "K" } else { "L" }));
+            let spool = Spool::open(&aside(1), app.ledger().clone()).unwrap();
+            spool.put(&start()).await.unwrap();
+            app.record(&pat.text("STOP")).await.expect(201);
+            if waits_again {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                let elsewhere = Spool::open(&aside(2), app.ledger().clone()).unwrap();
+                elsewhere.put(&start()).await.unwrap();
+                assert_eq!(elsewhere.drain().await.unwrap(), 0);
+            } else {
+                app.ledger().append(start()).await.unwrap();
+            }
+            assert!(app.decide(&pat.question()).await.starts_with("allow "), "nobody can know");
+            assert_eq!(spool.drain().await.unwrap(), 0);
+            assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+            app.ledger().append(start()).await.ok();
+            assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+        }
     }
 
     async fn a_record_that_cannot_be_read_keeps_none_behind_it_waiting(app) {

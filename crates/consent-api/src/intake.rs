@@ -60,6 +60,8 @@ impl Intake {
     /// caller still gets an error, because another node could still allow, but nothing is lost. An opt-out that comes
     /// under a key already in use counts all the same.
     ///
+    /// What still waits in the spool and is said again counts from when it came first.
+    ///
     /// From the first poll on a caller that goes away takes nothing back.
     pub async fn record(&self, event: Event, key: Option<SourceKey>, deadline: Duration) -> Result<Receipt, Problem> {
         let intake = self.clone();
@@ -68,9 +70,10 @@ impl Intake {
         // Handed over at the first poll: events that come in order are recorded in order. That is why tokio may not
         // put this off, as it does with every task that has done much at once.
         let permit = unconstrained(Arc::clone(&self.under_way).acquire_owned()).await.map_err(closed)?;
-        let handed_over = self.ledger.hand_over(submission.clone());
+        let came = self.spool.came(&submission);
+        let handed_over = self.ledger.hand_over(dated(&submission, came));
         let recording = async move {
-            let outcome = intake.take(submission, handed_over, deadline).await;
+            let outcome = intake.take(submission, came, handed_over, deadline).await;
             drop(permit);
             outcome
         };
@@ -85,20 +88,21 @@ impl Intake {
     async fn take(
         &self,
         submission: Submission,
+        came: Option<DateTime<Utc>>,
         handed_over: Result<HandedOver, AppendError>,
         deadline: Duration,
     ) -> Result<Receipt, Problem> {
         let narrows = submission.event.kind.narrows();
         match self.committed(&submission, handed_over, deadline).await {
             Err(AppendError::Conflict(first)) if narrows => {
-                if is_known(&self.ledger, &submission, first).await {
+                if is_known(&self.ledger, &submission, came, first).await {
                     return Ok(Receipt { repeated: true, ..first });
                 }
                 let again = renamed(submission);
-                let handed_over = self.ledger.hand_over(again.clone());
+                let handed_over = self.ledger.hand_over(dated(&again, came));
                 match self.committed(&again, handed_over, deadline).await {
                     Ok(receipt) => Err(Problem::conflict(Some(receipt))),
-                    Err(AppendError::Conflict(first)) if is_known(&self.ledger, &again, first).await => {
+                    Err(AppendError::Conflict(first)) if is_known(&self.ledger, &again, came, first).await => {
                         Err(Problem::conflict(Some(first)))
                     }
                     Err(error) => Err(self.keep(&again, error).await),
@@ -160,7 +164,7 @@ pub(crate) fn renamed(submission: Submission) -> Submission {
 
 /// The name under which an event is recorded whose own name another has. It is made from what the event says, so that
 /// it is found again, however often it is sent.
-fn second_name(submission: &Submission) -> Option<SourceKey> {
+pub(crate) fn second_name(submission: &Submission) -> Option<SourceKey> {
     let SourceKey { source, key } = submission.key.clone()?;
     let said = serde_json::Value::Object(submission.event.to_json().ok()?).to_string();
     Some(SourceKey { source, key: format!("{key}/{}", encode(&Sha256::digest(said))) })

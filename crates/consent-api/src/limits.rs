@@ -83,7 +83,7 @@ pub const KEY_DEADLINE: Duration = Duration::from_secs(2);
 pub const KEY_BELIEVED: Duration = Duration::from_secs(1);
 /// Keys that are believed at the same time; others are looked up at every request.
 pub const KEYS_BELIEVED: usize = 4_096;
-/// Batches, scrubs and exports that one key may have under way at the same time on one node.
+/// Batches, scrubs and exports, and likewise imports, that one key may have under way at the same time on one node.
 pub const LONG_WORK_A_KEY: usize = 4;
 /// Lines that could not be read whose numbers a certificate tells.
 pub const SCRUB_UNREAD: usize = 100;

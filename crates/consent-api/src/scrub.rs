@@ -188,9 +188,8 @@ impl<S, A> Scrub<S, A> {
             let no_answer = || Problem::new(Kind::Internal, "").because("a row has no answer");
             let (who, verdict) = decided.next().ok_or_else(no_answer)?;
             self.tally.decided(row.line, verdict);
-            // Only an object has room for what is wrong with its address.
-            let tells = verdict.reason == Reason::InvalidRequest && self.order.format == Format::Ndjson;
-            let detail = if tells { who.faults(&self.question) } else { String::new() };
+            let unread = verdict.reason == Reason::InvalidRequest;
+            let detail = if unread { who.faults(&self.question) } else { String::new() };
             writing.row(&row, &Outcome::Decided(*verdict, detail), out);
         }
         Ok(())

@@ -22,7 +22,7 @@ use utoipa_actix_web::AppExt;
 pub use memory::Held;
 pub use opening::{make_folder, open_ledger, prepare, rules_of, system_clock};
 
-use crate::auth::{KnownKeys, Shares};
+use crate::auth::{KnownKeys, Lanes, Shares};
 use crate::config::Config;
 use crate::gateways::Account;
 use crate::intake::Intake;
@@ -44,6 +44,8 @@ pub struct Service {
     pub keys: KnownKeys,
     /// How much long work each has under way.
     pub shares: Shares,
+    /// Imports that each key has under way.
+    pub lanes: Lanes,
     /// Answers questions.
     pub reader: Reader,
     /// What it answers from, if that is held in memory.
@@ -153,6 +155,7 @@ impl Server {
             lookout: Lookout::new(&ledger, &reader, &intake, config.events.deadline()),
             keys: KnownKeys::new(ledger.clone()),
             shares: Shares::default(),
+            lanes: Lanes::default(),
             reader,
             memory,
             rules,

@@ -4,6 +4,8 @@
 //! renamed. A record is deleted only after the ledger has it, and the ledger knows events by their names, so that a
 //! crash between the two leads to a repeat and never to a loss or a second event.
 
+mod came;
+
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -16,6 +18,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{clock, intake, limits};
+use came::Came;
 
 /// Associated data of the seal: a record opens as nothing else.
 const PURPOSE: &[u8] = b"consent-ledger/spool/v1";
@@ -46,24 +49,38 @@ struct Kept {
 pub struct Spool {
     directory: PathBuf,
     ledger: Ledger,
+    came: Came,
 }
 
 impl Spool {
     /// Opens the directory and proves that it can be written.
     pub fn open(directory: &Path, ledger: Ledger) -> Result<Self, SpoolError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        let spool = Self { directory: directory.to_owned(), ledger };
+        let spool = Self { directory: directory.to_owned(), ledger, came: Came::default() };
         let probe = spool.directory.join(format!("probe-{}.tmp", clock::new_id()));
         write_durably(&probe, b"probe")?;
         fs::remove_file(probe)?;
+        spool.waiting()?.iter().filter_map(|path| spool.read(path).ok()).for_each(|kept| spool.note(&kept));
         Ok(spool)
+    }
+
+    /// When this came first, if it waits.
+    pub(crate) fn came(&self, submission: &Submission) -> Option<DateTime<Utc>> {
+        self.came.first(submission)
+    }
+
+    fn note(&self, kept: &Kept) {
+        if let Some(at) = kept.came {
+            self.came.note(&kept.submission, at);
+        }
     }
 
     /// Keeps a submission. When this returns, it survives a power cut.
     pub async fn put(&self, submission: &Submission) -> Result<(), SpoolError> {
-        let plain = encode(submission)?;
+        let (id, kept_at) = (submission.event_id, clock::now());
+        let plain = encode(submission, kept_at)?;
+        self.came.note(submission, came(id, Some(kept_at)).unwrap_or(kept_at));
         let spool = self.clone();
-        let id = submission.event_id;
         let written = tokio::task::spawn_blocking(move || {
             let sealed = spool.ledger.vault().seal_outside(&plain, PURPOSE)?;
             let length = (sealed.len() as u32).to_be_bytes();
@@ -74,7 +91,8 @@ impl Spool {
             fs::File::open(&spool.directory)?.sync_all()?;
             Ok(())
         });
-        written.await.unwrap_or(Err(SpoolError::Unreadable("the writer panicked")))
+        let written = written.await.unwrap_or(Err(SpoolError::Unreadable("the writer panicked")));
+        written.inspect_err(|_| self.came.forget(submission))
     }
 
     /// The records that wait, oldest first: their ids are in order of time.
@@ -103,6 +121,7 @@ impl Spool {
         for path in self.waiting()? {
             match self.read(&path) {
                 Ok(kept) => {
+                    self.note(&kept);
                     if !self.hand_over(kept, &path).await? {
                         break;
                     }
@@ -121,8 +140,11 @@ impl Spool {
     /// Hands one record to the ledger and deletes it once it is there. `false` if the ledger takes nothing now: the
     /// rest would only wait for it one after the other.
     async fn hand_over(&self, kept: Kept, path: &Path) -> Result<bool, SpoolError> {
-        match self.record(kept).await {
-            Ok(_) | Err(AppendError::Conflict(_)) => fs::remove_file(path)?,
+        match self.record(&kept).await {
+            Ok(_) | Err(AppendError::Conflict(_)) => {
+                fs::remove_file(path)?;
+                self.came.forget(&kept.submission);
+            }
             Err(AppendError::Store(error)) if !matches!(*error, StoreError::Unavailable) => {
                 tracing::error!(%error, "a spool record is not taken by the ledger");
             }
@@ -135,25 +157,33 @@ impl Spool {
     }
 
     /// Records what was kept; where another event has its name by now, what only takes permission away under another.
-    async fn record(&self, kept: Kept) -> Result<Receipt, AppendError> {
-        let outcome = self.append(&kept).await;
-        if !matches!(outcome, Err(AppendError::Conflict(_))) || !kept.submission.event.kind.narrows() {
-            return outcome;
+    async fn record(&self, kept: &Kept) -> Result<Receipt, AppendError> {
+        let mut submission = kept.submission.clone();
+        loop {
+            let outcome = self.append(&submission, kept.came).await;
+            if !matches!(outcome, Err(AppendError::Conflict(_))) || !submission.event.kind.narrows() {
+                return outcome;
+            }
+            submission = intake::renamed(submission);
         }
-        self.append(&Kept { submission: intake::renamed(kept.submission), came: kept.came }).await
     }
 
-    /// Records what was kept with the time from which it counts, unless it is there already, with that time or without:
-    /// the append that timed out may have been committed, or it was sent again meanwhile.
-    async fn append(&self, Kept { submission, came }: &Kept) -> Result<Receipt, AppendError> {
-        let event = intake::dated(&submission.event, *came);
-        let outcome = self.ledger.append(Submission { event, ..submission.clone() }).await;
+    /// Records what was kept with the time from which it counts, unless it is there already: the append that timed out
+    /// may have been committed, or it was sent again meanwhile. Sent again where nobody knew that it waited, it was
+    /// recorded without its time, and that one is added.
+    async fn append(&self, submission: &Submission, came: Option<DateTime<Utc>>) -> Result<Receipt, AppendError> {
+        let dated = intake::dated(submission, came);
+        let counts_from_then = dated.event.at != submission.event.at;
+        let outcome = self.ledger.append(dated).await;
         if !matches!(outcome, Err(AppendError::Conflict(_))) {
             return outcome;
         }
         // Its name is taken, so that this records nothing: it tells whether it was taken by the same event.
         match self.ledger.append(submission.clone()).await {
-            Err(AppendError::Conflict(first)) if intake::is_known(&self.ledger, submission, first).await => Ok(first),
+            Ok(first) if counts_from_then && first.event_id != submission.event_id => Err(AppendError::Conflict(first)),
+            Err(AppendError::Conflict(first)) if intake::is_known(&self.ledger, submission, came, first).await => {
+                Ok(first)
+            }
             outcome => outcome,
         }
     }
@@ -183,10 +213,15 @@ fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn encode(submission: &Submission) -> Result<Vec<u8>, SpoolError> {
+/// When something came. Its id is made then; it is kept once the ledger did not take it in time.
+fn came(event_id: Uuid, kept_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    clock::made_at(event_id).into_iter().chain(kept_at).min()
+}
+
+fn encode(submission: &Submission, kept_at: DateTime<Utc>) -> Result<Vec<u8>, SpoolError> {
     let event = submission.event.to_json().map_err(|_| SpoolError::Unreadable("the event is not JSON"))?;
     let key = submission.key.as_ref().map(|name| json!({"source": name.source, "key": name.key}));
-    let record = json!({"event_id": submission.event_id, "key": key, "event": event, "spooled_at": clock::now()});
+    let record = json!({"event_id": submission.event_id, "key": key, "event": event, "spooled_at": kept_at});
     Ok(record.to_string().into_bytes())
 }
 
@@ -203,8 +238,6 @@ fn decode(bytes: &[u8]) -> Result<Kept, SpoolError> {
     };
     let event_id: Uuid = record["event_id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unreadable)?;
     let event = Event::from_json(record["event"].take()).map_err(|_| unreadable())?;
-    // The id is made when the event comes; it is kept once the ledger did not take it in time.
-    let kept_at: Option<DateTime<Utc>> = record["spooled_at"].as_str().and_then(|time| time.parse().ok());
-    let came = clock::made_at(event_id).into_iter().chain(kept_at).min();
-    Ok(Kept { submission: Submission { event, event_id, key }, came })
+    let kept_at = record["spooled_at"].as_str().and_then(|time| time.parse().ok());
+    Ok(Kept { submission: Submission { event, event_id, key }, came: came(event_id, kept_at) })
 }

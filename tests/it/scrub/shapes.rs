@@ -5,6 +5,9 @@ use consent_tests::stories;
 
 use super::{AGREED, certificate, scrub};
 
+/// A line that is no number, as it comes back.
+const UNREAD: &str = "no number\tdeny\tINVALID_REQUEST\t\
+                      line 5: phone: not a phone number in international form (E.164, such as +12025550123)";
 /// Longer than a line may be.
 const LONG: usize = 70_000;
 
@@ -19,8 +22,8 @@ stories! {
         let good = format!("\tallow\t{AGREED}");
         assert_eq!(lines[0], format!("{phone}{good}\r"));
         assert_eq!(lines[1], format!("\t{phone} {good}"));
-        assert_eq!(lines[2], "no number\tdeny\tINVALID_REQUEST");
-        assert_eq!(lines[3], "# line 6: the line is too long\tdeny\tINVALID_REQUEST");
+        assert_eq!(lines[2], UNREAD);
+        assert_eq!(lines[3], "\tdeny\tINVALID_REQUEST\tline 6: the line is too long");
         assert_eq!(lines[4], format!("{phone}{good}"));
         assert!(lines[5].starts_with("# certificate ") && lines[6..] == [""]);
         assert_eq!(certificate(answer.text())["rows"], 5);
@@ -34,14 +37,14 @@ stories! {
             "\u{feff}Name,PHONE\r\n\"a, \"\"b\"\"\r\nc\",{phone}\r\n\r\nshort\nd,{phone}\n{long},{phone}\n\"open,{phone}\ne,{phone}"
         );
         let answer = scrub(app, "text/csv", "&return=all&certificate=line", &list).await.expect(200);
-        let good = format!(",allow,{AGREED}");
+        let good = format!(",allow,{AGREED},");
         let expected = [
-            "Name,PHONE,decision,reason\r\n".to_owned(),
+            "Name,PHONE,decision,reason,detail\r\n".to_owned(),
             format!("\"a, \"\"b\"\"\r\nc\",{phone}{good}\r\n"),
-            ",\"line 5: the row has 1 fields, the header line 2\",deny,INVALID_REQUEST\n".to_owned(),
+            ",,deny,INVALID_REQUEST,\"line 5: the row has 1 fields, the header line 2\"\n".to_owned(),
             format!("d,{phone}{good}\n"),
-            ",line 7: the line is too long,deny,INVALID_REQUEST\n".to_owned(),
-            ",line 8: the quotes of the line are not in order,deny,INVALID_REQUEST\n".to_owned(),
+            ",,deny,INVALID_REQUEST,line 7: the line is too long\n".to_owned(),
+            ",,deny,INVALID_REQUEST,line 8: the quotes of the line are not in order\n".to_owned(),
             format!("e,{phone}{good}\n"),
         ];
         let text = answer.text();
@@ -74,8 +77,8 @@ stories! {
         // A carriage return alone ends a line to some programs.
         let list = format!("phone,n\n{phone},1\r{other},2\n{phone},3\n");
         let answer = scrub(app, "text/csv", "&return=all", &list).await.expect(200);
-        let bad = "\nline 2: a carriage return stands alone in the line,,deny,INVALID_REQUEST\n";
-        assert!(answer.text().contains(bad) && answer.text().ends_with(&format!("{phone},3,allow,{AGREED}\n")), "{}", answer.text());
+        let bad = "\n,,deny,INVALID_REQUEST,line 2: a carriage return stands alone in the line\n";
+        assert!(answer.text().contains(bad) && answer.text().ends_with(&format!("{phone},3,allow,{AGREED},\n")), "{}", answer.text());
         let list = format!("phone,n\r{phone},1\r{other},2\r");
         scrub(app, "text/csv", "", &list).await.expect(400);
         for odd in [format!("{phone}\r{other}\n"), "\u{a0}\n".to_owned()] {

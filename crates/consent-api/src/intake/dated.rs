@@ -11,22 +11,29 @@ use consent_core::review;
 use consent_store::{Ledger, Receipt, Submission};
 
 /// The event as it is recorded, having waited since this time.
-pub(crate) fn dated(event: &Event, came: Option<DateTime<Utc>>) -> Event {
-    let at = event.at.or(came.filter(|_| may_permit(&event.kind)));
-    Event { at, ..event.clone() }
+pub(crate) fn dated(submission: &Submission, came: Option<DateTime<Utc>>) -> Submission {
+    let event = &submission.event;
+    let at = event.at.or_else(|| came.filter(|_| may_permit(&event.kind)));
+    Submission { event: Event { at, ..event.clone() }, ..submission.clone() }
 }
 
 /// Whether this says again, without a time, what is recorded with one, because it waited when it came first: here, or,
-/// where a gateway says it, among the refused requests.
-pub(crate) async fn is_known(ledger: &Ledger, submission: &Submission, first: Receipt) -> bool {
+/// where a gateway says it, among the refused requests. It is not if this one came before that time.
+pub(crate) async fn is_known(
+    ledger: &Ledger,
+    submission: &Submission,
+    came: Option<DateTime<Utc>>,
+    first: Receipt,
+) -> bool {
     let event = &submission.event;
     let by_gateway = submission.key.as_ref().is_some_and(|name| name.source.starts_with("gateway:"));
     if event.at.is_some() || !(by_gateway || may_permit(&event.kind)) {
         return false;
     }
     let Ok(Some(entry)) = ledger.find(first.event_id).await else { return false };
-    let recorded = entry.recorded().ok().flatten();
-    recorded.is_some_and(|recorded| Event { at: None, ..recorded.event } == *event)
+    let Ok(Some(recorded)) = entry.recorded() else { return false };
+    let is_earlier = came.is_some_and(|came| may_permit(&event.kind) && came < recorded.occurred_at());
+    !is_earlier && Event { at: None, ..recorded.event } == *event
 }
 
 /// Whether an event may permit something. The answer to the confirmation of an opt-out forbids as well, but what it
@@ -50,6 +57,7 @@ fn text_may_permit(sms: &InboundSms) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use uuid::Uuid;
 
     use super::*;
 
@@ -59,7 +67,8 @@ mod tests {
     }
 
     fn time(event: Value) -> Option<DateTime<Utc>> {
-        dated(&Event::from_json(event).unwrap(), Some(came())).at
+        let event = Event::from_json(event).unwrap();
+        dated(&Submission { event, event_id: Uuid::nil(), key: None }, Some(came())).event.at
     }
 
     fn text(body: &str) -> Value {

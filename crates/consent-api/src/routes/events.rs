@@ -85,6 +85,9 @@ pub struct EventBody(Value);
 /// An event that widens consent is read strictly. One that narrows it is recorded even if parts are missing or cannot
 /// be read, and binds whoever can be identified. With `Idempotency-Key` (or `idempotency_key` in the event) the same
 /// event is recorded once, for ever; another event under the same key is 409, but an opt-out in it still counts.
+///
+/// Of bodies with more than 16 events an API key has four under way on a node, and further ones wait; none is refused
+/// for that. Others have their turn between.
 #[utoipa::path(
     tag = "events",
     security(("api_key" = ["events:write"])),
@@ -112,7 +115,12 @@ pub async fn record(
     let key = sent_key(request.headers());
     let caller = sent.caller;
     match many(sent.body)? {
-        Ok(events) => record_many(events, key, caller.name(), &service).await,
+        Ok(events) => {
+            // What is one lot is taken in at once.
+            let is_long = events.len() > limits::EVENTS_BESIDE_QUESTIONS;
+            let _lane = if is_long { Some(caller.lane(&service.lanes).await?) } else { None };
+            record_many(events, key, caller.name(), &service).await
+        }
         Err(event) => {
             let (receipt, recorded) =
                 record_one(event, key, caller.name(), &service.intake, service.event_deadline).await?;

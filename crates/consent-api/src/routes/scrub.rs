@@ -18,11 +18,13 @@ use crate::server::Service;
 /// Streams a list through, of any length, in the format it comes in: `text/plain` with an address a line, `text/csv`
 /// with a header line, or `application/x-ndjson` with `phone`, `email` or `subject` in each object. Rows come back in
 /// their order and as they came; NDJSON gets `decision`, `reason`, `valid_until` and `next_eligible_at`, and with
-/// `return=all` CSV gets the columns `decision` and `reason` and text gets both behind tabs. Blank lines are left out.
+/// `return=all` CSV gets the columns `decision`, `reason` and `detail` and text gets them behind tabs. Blank lines are left
+/// out.
 ///
 /// A line that cannot be read is denied with the reason `INVALID_REQUEST` and counted. NDJSON reports it in its place,
-/// whatever is wanted back: `{"line","decision","reason","detail"}`. In text and CSV it comes back in its place among the
-/// denied; where its fields cannot be told apart, as `line 7: why`.
+/// whatever is wanted back: `{"line","decision","reason","detail"}`. Text and CSV report it in its place among the denied,
+/// with `line 7: why` behind a tab or in the column `detail`, which `return=denied` has as well; where its fields cannot
+/// be told apart they are left empty.
 ///
 /// The certificate says what the answer rests on: `{"input_sha256","rows","allowed","denied","by_reason","position",
 /// "rules_version","valid_until","decided_at"}`, and in `unread_lines` the numbers of the first 100 lines that could not be

@@ -52,12 +52,6 @@ impl Header {
             _ => Err(malformed("the header line has the column with the address twice")),
         }
     }
-
-    /// A row in place of one that would break the table.
-    fn substitute(&self, text: &str) -> String {
-        let fields = (0..self.columns).map(|at| if at == self.column { csv::field(text) } else { String::new() });
-        fields.collect::<Vec<_>>().join(",")
-    }
 }
 
 /// What became of a row.
@@ -75,11 +69,21 @@ impl Outcome {
             Self::Unread(_) => (Answer::Deny, Reason::InvalidRequest),
         }
     }
+
+    /// What could not be read, if anything could not.
+    fn detail(&self) -> Option<&str> {
+        let (Self::Decided(_, detail) | Self::Unread(detail)) = self;
+        (self.answer().1 == Reason::InvalidRequest).then_some(detail)
+    }
 }
 
 /// Writes the header line.
 pub(crate) fn write_header(order: &Order, row: &Row, text: &str, out: &mut Vec<u8>) {
-    let added = if order.keep == Keep::All { ",decision,reason" } else { "" };
+    let added = match order.keep {
+        Keep::All => ",decision,reason,detail",
+        Keep::Denied => ",detail",
+        Keep::Allowed => "",
+    };
     put(&[text, added, row.end], out);
 }
 
@@ -110,18 +114,27 @@ impl Writing<'_> {
         if !kept {
             return;
         }
-        match (outcome, self.header) {
+        match outcome {
             // Whatever was answered could be read.
-            (Outcome::Decided(..), _) => out.extend_from_slice(row.bytes(self.text)),
-            (Outcome::Unread(detail), Some(header)) => {
-                put(&[&header.substitute(&format!("line {}: {detail}", row.line))], out);
+            Outcome::Decided(..) => out.extend_from_slice(row.bytes(self.text)),
+            // It would break the table: its fields are left empty.
+            Outcome::Unread(_) => {
+                let columns = self.header.map_or(1, |header| header.columns);
+                (1..columns).for_each(|_| put(&[","], out));
             }
-            (Outcome::Unread(detail), None) => put(&["# line ", &row.line.to_string(), ": ", detail], out),
         }
+        let between = if self.order.format == Format::Csv { "," } else { "\t" };
         if self.order.keep == Keep::All {
             let word = if answer == Answer::Allow { "allow" } else { "deny" };
-            let between = if self.order.format == Format::Csv { "," } else { "\t" };
             put(&[between, word, between, reason.as_str()], out);
+        }
+        if self.order.keep != Keep::Allowed {
+            let detail = outcome.detail().map(|detail| format!("line {}: {detail}", row.line));
+            match (self.order.format, detail) {
+                (Format::Csv, detail) => put(&[between, &csv::field(&detail.unwrap_or_default())], out),
+                (_, Some(detail)) => put(&[between, &detail], out),
+                (_, None) => {}
+            }
         }
         put(&[row.end], out);
     }

@@ -49,6 +49,8 @@ async fn run(order: Order, list: &[u8], size: usize, blocks: usize) -> Result<(S
 
 const YES: &str = "+12025550101";
 const NO: &str = "+12025550102";
+/// What is wrong with an address that is none.
+const NOBODY: &str = "phone: not a phone number in international form (E.164, such as +12025550123)";
 
 #[tokio::test]
 async fn each_format_comes_back_as_it_came_without_those_who_are_denied() {
@@ -57,7 +59,12 @@ async fn each_format_comes_back_as_it_came_without_those_who_are_denied() {
         "\"decision\":\"allow\",\"next_eligible_at\":null,\"reason\":\"CONSENT_EXPRESS\",\"valid_until\":null}";
     for (format, query, list, expected) in [
         (Format::Text, "certificate=none", format!("{YES}\r\n\r\n{NO}\r\nx\r\n{YES}"), format!("{YES}\r\n{YES}\n")),
-        (Format::Text, "certificate=none&return=denied", format!("{YES}\n{NO}\nx\n"), format!("{NO}\nx\n")),
+        (
+            Format::Text,
+            "certificate=none&return=denied",
+            format!("{YES}\n{NO}\nx\n"),
+            format!("{NO}\nx\tline 3: {NOBODY}\n"),
+        ),
         (
             Format::Text,
             "certificate=none&return=all",
@@ -75,9 +82,19 @@ async fn each_format_comes_back_as_it_came_without_those_who_are_denied() {
             "return=all&column=mobile",
             format!("phone,mobile\n{NO},\"{YES}\"\n{YES},{NO}\n{YES}\n\"x,{YES}\n"),
             format!(
-                "phone,mobile,decision,reason\n{NO},\"{YES}\",allow,CONSENT_EXPRESS\n{YES},{NO},deny,OPTED_OUT_CHANNEL\n\
-                 ,\"line 4: the row has 1 fields, the header line 2\",deny,INVALID_REQUEST\n\
-                 ,line 5: the quotes of the line are not in order,deny,INVALID_REQUEST\n"
+                "phone,mobile,decision,reason,detail\n{NO},\"{YES}\",allow,CONSENT_EXPRESS,\n\
+                 {YES},{NO},deny,OPTED_OUT_CHANNEL,\n\
+                 ,,deny,INVALID_REQUEST,\"line 4: the row has 1 fields, the header line 2\"\n\
+                 ,,deny,INVALID_REQUEST,line 5: the quotes of the line are not in order\n"
+            ),
+        ),
+        (
+            Format::Csv,
+            "return=denied",
+            format!("n,phone\n1,{YES}\n2,{NO}\n3,x\n4\n"),
+            format!(
+                "n,phone,detail\n2,{NO},\n3,x,\"line 4: {NOBODY}\"\n\
+                 ,,\"line 5: the row has 1 fields, the header line 2\"\n"
             ),
         ),
         (

@@ -35,16 +35,17 @@ pub(super) struct Said<'a> {
     pub(super) recorded: &'a Recorded,
     /// The time that counts for what forbids.
     pub(super) at: DateTime<Utc>,
-    /// The time that counts for what permits: when it happened, never later than we learnt of it.
+    /// The time that counts for what permits: when it happened by whatever was said of it, never later than we learnt
+    /// of it.
     pub(super) permits_at: DateTime<Utc>,
 }
 
 impl<'a> Said<'a> {
-    fn new(heard: &'a Heard<'a>, order: OrderBy, clock_stands: bool) -> Self {
+    fn new(once: Once<'a>, order: OrderBy, clock_stands: bool) -> Self {
+        let Once { heard, permits_at } = once;
         let recorded = heard.recorded;
-        let permits_at = recorded.occurred_at();
         let at = match order {
-            OrderBy::OccurredAt if !clock_stands => permits_at,
+            OrderBy::OccurredAt if !clock_stands => recorded.occurred_at(),
             _ => recorded.received_at,
         };
         Self { heard, recorded, at, permits_at }
@@ -119,13 +120,13 @@ impl<'a> History<'a> {
 /// Where a clock went ahead, every entry is received at its time until all clocks have come there. What was said before
 /// without a time of its own then seems to be said as late as that, and what forbids, with a time of its own, before it.
 /// Only their order in the ledger tells: what forbids counts from its receipt.
-fn in_order<'a>(received: Vec<&'a Heard<'a>>, order: OrderBy) -> Vec<Said<'a>> {
+fn in_order<'a>(received: Vec<Once<'a>>, order: OrderBy) -> Vec<Said<'a>> {
     let mut undated = None;
-    let with_time = |heard: &'a Heard<'a>| {
-        let (received_at, at) = (heard.recorded.received_at, heard.recorded.event.at);
+    let with_time = |once: Once<'a>| {
+        let (received_at, at) = (once.heard.recorded.received_at, once.heard.recorded.event.at);
         let clock_stands = undated == Some(received_at);
         undated = if at.is_none() { Some(received_at) } else { undated };
-        Said::new(heard, order, clock_stands)
+        Said::new(once, order, clock_stands)
     };
     received.into_iter().map(with_time).collect()
 }
@@ -141,22 +142,41 @@ fn takes_back(kind: &EventKind) -> Option<Uuid> {
     }
 }
 
+/// An event with all that was said of it again.
+#[derive(Clone, Copy)]
+struct Once<'a> {
+    heard: &'a Heard<'a>,
+    permits_at: DateTime<Utc>,
+}
+
+impl Once<'_> {
+    /// The same event once more. One that waited somewhere may be heard first as its sender repeats it: it permits
+    /// nothing from the repeat on that it would not have permitted from the first.
+    fn hear_again(&mut self, event: &Recorded) {
+        let happened = event.occurred_at();
+        if happened < self.permits_at && says(event) == says(self.heard.recorded) {
+            self.permits_at = happened;
+        }
+    }
+}
+
 /// Keeps the first of each set of duplicates. A message that went out is not undone by taking back one of its reports.
-fn once<'a>(events: Vec<&'a Heard<'a>>, taken_back: &HashSet<Uuid>) -> Vec<&'a Heard<'a>> {
-    let mut first: HashMap<Key<'_>, Vec<&Recorded>> = HashMap::new();
-    let mut kept = Vec::with_capacity(events.len());
+fn once<'a>(events: Vec<&'a Heard<'a>>, taken_back: &HashSet<Uuid>) -> Vec<Once<'a>> {
+    let mut first: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
+    let mut kept: Vec<Once<'_>> = Vec::with_capacity(events.len());
     for heard in events {
         let event = heard.recorded;
         let keys = keys(event);
-        let repeats = |key| first.get(key).is_some_and(|known| known.iter().any(|one| repeats(event, one)));
-        if keys.iter().any(repeats) {
+        let mut known = keys.iter().filter_map(|key| first.get(key)).flatten().copied();
+        if let Some(same) = known.find(|one| repeats(event, kept[*one].heard.recorded)) {
+            kept[same].hear_again(event);
             continue;
         }
         let is_void = matches!(event.event.kind, EventKind::MessageSent(_)) && taken_back.contains(&event.event_id);
         if !is_void {
-            keys.into_iter().for_each(|key| first.entry(key).or_default().push(event));
+            keys.into_iter().for_each(|key| first.entry(key).or_default().push(kept.len()));
         }
-        kept.push(heard);
+        kept.push(Once { heard, permits_at: event.occurred_at() });
     }
     kept
 }
@@ -180,13 +200,17 @@ fn keys(recorded: &Recorded) -> Vec<Key<'_>> {
 /// An event that can forbid is dropped only if it says nothing new: a key used twice by mistake loses no opt-out, nor
 /// a message that counts towards a cap.
 fn repeats(event: &Recorded, first: &Recorded) -> bool {
-    let says = |recorded: &Recorded| (recorded.event.identities(), meaning(&recorded.event.kind));
     let forbids = match &event.event.kind {
         EventKind::PreferenceSet(choices) => !choices.off.is_empty(),
         EventKind::MessageSent(_) => true,
         kind => kind.narrows(),
     };
     !forbids || says(event) == says(first)
+}
+
+/// Of whom an event says what.
+fn says(recorded: &Recorded) -> (Vec<Identity>, EventKind) {
+    (recorded.event.identities(), meaning(&recorded.event.kind))
 }
 
 /// What was said, without how it reached us: a retry may come with other dressing around the same text.

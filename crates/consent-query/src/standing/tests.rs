@@ -45,6 +45,28 @@ fn a_key_used_twice_is_one_event_unless_that_would_lose_an_opt_out() {
 }
 
 #[test]
+fn what_is_said_again_permits_from_the_earliest_time_that_is_told_of_it() {
+    let start = with(&reply("START"), json!({"gateway": "g", "provider_message_id": "SM1"}));
+    let heard = |at: Option<&str>, received_at: &str| with(&start, json!({"at": at, "received_at": received_at}));
+    let stop = with(&reply("STOP"), json!({"at": "2026-12-01T15:00:00Z"}));
+    let again = heard(None, "2026-12-01T15:00:01Z");
+    let waited = heard(Some("2026-12-01T14:59:59Z"), "2026-12-01T15:00:05Z");
+    let returned = |more: &[Value]| {
+        let events = [vec![profile(), grant(), stop.clone(), again.clone()], more.to_vec()].concat();
+        folded(&events).withdrawals()[0].returned.is_some()
+    };
+    assert!(returned(&[]));
+    assert!(!returned(std::slice::from_ref(&waited)));
+    for (other, why) in [
+        (json!({"provider_message_id": "SM2"}), "another message"),
+        (json!({"body": "YES"}), "the name of one, the words of another"),
+        (json!({"at": "2026-12-01T15:00:00.5Z"}), "after the STOP as well"),
+    ] {
+        assert!(returned(&[with(&waited, other)]), "{why}");
+    }
+}
+
+#[test]
 fn one_entry_handed_over_twice_is_one_event() {
     let mut events = recorded(&[profile(), grant()]);
     events.extend(events.clone());

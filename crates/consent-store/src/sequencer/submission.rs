@@ -19,7 +19,7 @@ pub struct Submission {
 }
 
 /// The name of an event at its source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SourceKey {
     /// The source: a gateway account or a caller.
     pub source: String,
