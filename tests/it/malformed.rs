@@ -96,6 +96,42 @@ stories! {
         assert_eq!(app.head().await, head);
     }
 
+    async fn a_field_that_is_there_twice_is_refused_because_two_readers_could_go_by_different_ones(app) {
+        let head = app.head().await;
+        let twice = format!(r#""phone":"{}","phone":"{}""#, person(1).phone, person(2).phone);
+        let stop = format!(r#"{{"type":"withdrawal_request",{twice}}}"#);
+        let question = format!(r#"{{{twice},"channel":"sms","purpose":"updates"}}"#);
+        for (path, body, field) in [
+            ("/v1/events", stop.clone(), "/phone"),
+            ("/v1/events", format!(r#"{{"events":[{{"type":"objection"}},{stop}]}}"#), "/events/1/phone"),
+            ("/v1/events", r#"{"type":"inbound_sms","part":{"index":1,"index":2}}"#.to_owned(), "/part/index"),
+            ("/v1/check", question.clone(), "/phone"),
+            ("/v1/check/batch", format!(r#"{{"defaults":{question},"questions":[]}}"#), "/defaults/phone"),
+            ("/v1/simulate", format!(r#"{{"scenarios":[{{"events":[{stop}]}}]}}"#), "/scenarios/0/events/0/phone"),
+            ("/v1/history", format!("{{{twice}}}"), "/phone"),
+        ] {
+            refuse(app, path, body.as_bytes(), &[field]).await;
+        }
+        assert_eq!(app.head().await, head);
+    }
+
+    async fn a_question_of_a_batch_with_a_field_twice_is_refused_in_its_place(app) {
+        let (pat, kim) = (person(1), person(2));
+        app.record(&pat.grant()).await.expect(201);
+        let one = format!(r#""phone":"{}""#, pat.phone);
+        let both = format!(r#""phone":"{}",{one}"#, kim.phone);
+        let defaults = r#"{"channel":"sms","purpose":"transactional"}"#;
+        let body = format!(r#"{{"defaults":{defaults},"questions":[{{{one}}},{{{both}}},{{{one}}}]}}"#);
+        let ask = Ask::text("application/json", body);
+        let answer = app.caller.send(Method::POST, "/v1/check/batch", ask).await.expect(200).json();
+        let results = answer["results"].as_array().unwrap();
+        let decisions: Vec<_> = results.iter().map(|result| result["decision"].as_str()).collect();
+        assert_eq!(decisions, [Some("allow"), None, Some("allow")]);
+        let error = &results[1]["error"];
+        assert_eq!(error["type"], "urn:consent:problem:malformed");
+        assert_eq!(error["errors"], json!([{"pointer": "/phone", "detail": "is there twice"}]));
+    }
+
     async fn a_stranger_is_told_nothing_about_the_body(app) {
         let stranger = app.caller.with_key("consent_000000000000_guess");
         for path in ["/v1/events", "/v1/check", "/v1/check/batch", "/v1/simulate", "/v1/history"] {

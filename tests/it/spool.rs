@@ -22,7 +22,7 @@ stories! {
         let pat = person(1);
         app.record(&pat.grant()).await.expect(201);
         let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
-        spool.put(&submission(pat.text("STOP"), Some("K"))).await.unwrap();
+        spool.put(&submission(pat.text("STOP"), Some("K")), None).await.unwrap();
         let other = json!({"type": "purchase", "subject": "somebody-else"});
         app.ledger().append(submission(other, Some("K"))).await.unwrap();
         assert_eq!(app.decide(&pat.question()).await, "allow CONSENT_EXPRESS_WRITTEN");
@@ -34,7 +34,7 @@ stories! {
         let pat = person(1);
         app.record(&pat.grant()).await.expect(201);
         let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
-        spool.put(&submission(pat.text("START"), Some("m1"))).await.unwrap();
+        spool.put(&submission(pat.text("START"), Some("m1")), None).await.unwrap();
         app.record(&pat.text("STOP")).await.expect(201);
         assert_eq!(spool.drain().await.unwrap(), 0);
         assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
@@ -49,7 +49,7 @@ stories! {
         // What waited counts from the beginning of its millisecond.
         tokio::time::sleep(Duration::from_millis(2)).await;
         let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
-        spool.put(&submission(pat.text("START"), None)).await.unwrap();
+        spool.put(&submission(pat.text("START"), None), None).await.unwrap();
         assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
         assert_eq!(spool.drain().await.unwrap(), 0);
         assert_eq!(app.decide(&pat.question()).await, "allow CONSENT_EXPRESS_WRITTEN");
@@ -61,7 +61,7 @@ stories! {
         let start = submission(pat.text("START"), None);
         app.record(&pat.text("STOP")).await.expect(201);
         let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
-        spool.put(&start).await.unwrap();
+        spool.put(&start, None).await.unwrap();
         assert_eq!(spool.drain().await.unwrap(), 0);
         assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
     }
@@ -69,7 +69,7 @@ stories! {
     async fn a_stop_that_waited_ends_a_consent_that_was_given_while_it_did(app) {
         let pat = person(1);
         let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
-        spool.put(&submission(pat.text("STOP"), None)).await.unwrap();
+        spool.put(&submission(pat.text("STOP"), None), None).await.unwrap();
         let mut agreed = pat.grant();
         agreed["at"] = json!(clock::now());
         app.record(&agreed).await.expect(201);
@@ -87,7 +87,7 @@ stories! {
                 let said = Submission { key, ..submission(person(n as u32).text(body), None) };
                 app.ledger().append(said.clone()).await.unwrap();
                 let size = app.head().await.size;
-                spool.put(&said).await.unwrap();
+                spool.put(&said, None).await.unwrap();
                 assert_eq!(spool.drain().await.unwrap(), 0);
                 assert_eq!(app.head().await.size, size, "{body}, {n}");
             }
@@ -101,7 +101,7 @@ stories! {
             // As the service records what the application said.
             let mut said = pat.text(body);
             said["actor"] = json!("crm");
-            spool.put(&submission(said, Some(body))).await.unwrap();
+            spool.put(&submission(said, Some(body)), None).await.unwrap();
             let record = spool.waiting().unwrap().remove(0);
             let bytes = std::fs::read(&record).unwrap();
             assert_eq!(spool.drain().await.unwrap(), 0);
@@ -119,7 +119,7 @@ stories! {
         let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
         let mut said = pat.text("START");
         said["actor"] = json!("crm");
-        spool.put(&submission(said, Some("K"))).await.unwrap();
+        spool.put(&submission(said, Some("K")), None).await.unwrap();
         let other = json!({"type": "purchase", "subject": "somebody-else"});
         app.ledger().append(submission(other, Some("K"))).await.unwrap();
         assert_eq!(spool.drain().await.unwrap(), 0);
@@ -133,7 +133,7 @@ stories! {
         let (pat, aside) = (person(1), app.place.path().join("aside"));
         app.record(&pat.grant()).await.expect(201);
         let start = submission(pat.text("START"), Some("K"));
-        Spool::open(&aside, app.ledger().clone()).unwrap().put(&start).await.unwrap();
+        Spool::open(&aside, app.ledger().clone()).unwrap().put(&start, None).await.unwrap();
         app.record(&pat.text("STOP")).await.expect(201);
         // Another process finds it waiting.
         let spool = Spool::open(&aside, app.ledger().clone()).unwrap();
@@ -153,29 +153,68 @@ stories! {
 
     async fn a_start_that_waits_here_and_is_sent_again_elsewhere_takes_back_no_stop_once_both_are_known(app) {
         let aside = |n: u32| app.place.path().join(format!("aside {n}"));
-        for waits_again in [false, true] {
-            let pat = person(u32::from(waits_again));
-            app.record(&pat.grant()).await.expect(201);
-            let mut said = pat.text("START");
-            (said["gateway"], said["provider_message_id"]) = (json!("g"), json!("m1"));
-            let start = || submission(said.clone(), Some(if waits_again { "K" } else { "L" }));
-            let spool = Spool::open(&aside(1), app.ledger().clone()).unwrap();
-            spool.put(&start()).await.unwrap();
-            app.record(&pat.text("STOP")).await.expect(201);
-            if waits_again {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-                let elsewhere = Spool::open(&aside(2), app.ledger().clone()).unwrap();
-                elsewhere.put(&start()).await.unwrap();
-                assert_eq!(elsewhere.drain().await.unwrap(), 0);
-            } else {
-                app.ledger().append(start()).await.unwrap();
+        // By the gateway's name for it or the caller's; recorded there, or kept there as well.
+        for (n, name) in ["provider_message_id", "idempotency_key"].into_iter().enumerate() {
+            for waits_again in [false, true] {
+                let key = format!("{n} {waits_again}");
+                let pat = person(2 * n as u32 + u32::from(waits_again));
+                app.record(&pat.grant()).await.expect(201);
+                let mut said = pat.text("START");
+                (said["gateway"], said[name]) = (json!("g"), json!(key));
+                let start = || submission(said.clone(), Some(&key));
+                let spool = Spool::open(&aside(1), app.ledger().clone()).unwrap();
+                spool.put(&start(), None).await.unwrap();
+                app.record(&pat.text("STOP")).await.expect(201);
+                if waits_again {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                    let elsewhere = Spool::open(&aside(2), app.ledger().clone()).unwrap();
+                    elsewhere.put(&start(), None).await.unwrap();
+                    assert_eq!(elsewhere.drain().await.unwrap(), 0);
+                } else {
+                    app.ledger().append(start()).await.unwrap();
+                }
+                assert!(app.decide(&pat.question()).await.starts_with("allow "), "nobody can know");
+                assert_eq!(spool.drain().await.unwrap(), 0);
+                assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL", "{key}");
+                let (size, again) = (app.head().await.size, Spool::open(&aside(3), app.ledger().clone()).unwrap());
+                app.ledger().append(start()).await.ok();
+                again.put(&start(), None).await.unwrap();
+                assert_eq!(again.drain().await.unwrap(), 0);
+                assert_eq!(app.head().await.size, size, "all of it is known");
             }
-            assert!(app.decide(&pat.question()).await.starts_with("allow "), "nobody can know");
-            assert_eq!(spool.drain().await.unwrap(), 0);
-            assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
-            app.ledger().append(start()).await.ok();
-            assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
         }
+    }
+
+    async fn a_question_that_waited_is_not_answered_after_a_stop_that_came_meanwhile(app) {
+        let pat = person(1);
+        app.record(&pat.grant()).await.expect(201);
+        let mut said = pat.text("HELP");
+        (said["gateway"], said["provider_message_id"]) = (json!("g"), json!("m1"));
+        let asked = || submission(said.clone(), Some("K"));
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        spool.put(&asked(), None).await.unwrap();
+        app.record(&pat.text("STOP")).await.expect(201);
+        app.ledger().append(asked()).await.unwrap();
+        let mut answer = pat.question();
+        answer["purpose"] = json!("help_response");
+        assert!(app.decide(&answer).await.starts_with("allow "), "nobody can know");
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert!(app.decide(&answer).await.starts_with("deny "), "the STOP came after the question");
+    }
+
+    async fn a_choice_that_takes_and_gives_waits_as_well(app) {
+        let pat = person(1);
+        app.record(&pat.grant()).await.expect(201);
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        let choice = json!({
+            "type": "preference_set", "phone": pat.phone, "channel": "sms", "via": "portal",
+            "off": ["transactional"], "on": ["support"],
+        });
+        spool.put(&submission(choice, Some("K")), None).await.unwrap();
+        let other = json!({"type": "purchase", "subject": "somebody-else"});
+        app.ledger().append(submission(other, Some("K"))).await.unwrap();
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert!(app.decide(&pat.question()).await.starts_with("deny "), "the opt-out is lost");
     }
 
     async fn a_record_that_cannot_be_read_keeps_none_behind_it_waiting(app) {
@@ -187,9 +226,9 @@ stories! {
         Keyring::load(app.place.keys()).unwrap().rotate(KeyKind::Kek).unwrap();
         let rotated = open_ledger(&app.place.config(&app.setup)).await.unwrap();
         let ahead = Spool::open(&aside, rotated).unwrap();
-        ahead.put(&submission(first.text("STOP"), None)).await.unwrap();
+        ahead.put(&submission(first.text("STOP"), None), None).await.unwrap();
         let spool = Spool::open(&aside, app.ledger().clone()).unwrap();
-        spool.put(&submission(second.text("STOP"), None)).await.unwrap();
+        spool.put(&submission(second.text("STOP"), None), None).await.unwrap();
         std::fs::write(aside.join("0.rec"), "garbage").unwrap();
         assert_eq!(spool.drain().await.unwrap(), 1, "the one whose key this node has not got");
         assert!(aside.join("0.bad").exists());

@@ -1,9 +1,18 @@
-//! Somebody with the database in hand, and without our keys.
+//! Somebody with the database in hand, and without our keys; or a failover that lost what was committed last.
 
-use consent_tests::app::TestApp;
+use std::sync::Arc;
+
+use consent_api::clock;
+use consent_query::question::Question;
+use consent_query::reader::{Freshness, Live, Owner, Reader};
+use consent_query::reason::Answer;
+use consent_query::rules::Rules;
+use consent_store::{AppendError, Head, Ledger, StoreError};
+use consent_tests::app::{PATIENCE, TestApp};
+use consent_tests::bare::{Bare, submission};
 use consent_tests::database::Raw;
 use consent_tests::people::{Person, person};
-use consent_tests::stories;
+use consent_tests::{ledgers, stories};
 use serde_json::Value;
 
 /// A change to the rows of one entry, and the words in which the verification must name it.
@@ -177,14 +186,7 @@ stories! {
         let early = app.head().await;
         app.receive(&app.carrier().text(&pat.phone, "STOP")).await;
         app.export().await;
-        let mut raw = app.raw().await;
-        raw.drop_guards().await;
-        let root = raw.literal(&early.root);
-        for table in ["entries", "openings", "tokens", "dedupe"] {
-            raw.run(&format!("DELETE FROM {table} WHERE seq >= {}", early.size)).await.unwrap();
-        }
-        raw.run(&format!("UPDATE head SET size = {}, root = {root}", early.size)).await.unwrap();
-        raw.run(&format!("DELETE FROM checkpoints WHERE size > {}", early.size)).await.unwrap();
+        go_back(&mut app.raw().await, &early).await;
         assert!(app.verify().await.unwrap_err().contains("went backwards"));
         app.until(&pat.question(), "deny LEDGER_UNAVAILABLE").await;
         app.restart().await;
@@ -192,6 +194,98 @@ stories! {
         app.receive(&app.carrier().text(&pat.phone, "STOP")).await;
         assert_eq!(app.decide(&pat.question()).await, "deny LEDGER_UNAVAILABLE");
     }
+}
+
+ledgers! {
+    async fn a_node_that_committed_what_was_lost_allows_nothing_once_others_have_gone_on(bare) {
+        let node = bare.open().await;
+        let live = fork(bare, (&node, &node), 6).await;
+        assert!(matches!(live.catch_up().await, Err(StoreError::Corrupt { seq: 3, .. })));
+        assert_eq!(decide(&node, &live).await, "deny LEDGER_UNAVAILABLE");
+    }
+
+    async fn a_node_that_read_what_was_lost_allows_nothing_once_others_have_gone_on(bare) {
+        let (node, other) = (bare.open().await, bare.open().await);
+        let live = fork(bare, (&node, &other), 6).await;
+        assert!(matches!(live.catch_up().await, Err(StoreError::Corrupt { seq: 3, .. })));
+        assert_eq!(decide(&node, &live).await, "deny LEDGER_UNAVAILABLE");
+    }
+
+    async fn as_many_entries_as_were_lost_are_not_taken_for_those(bare) {
+        let node = bare.open().await;
+        let live = fork(bare, (&node, &node), 4).await;
+        assert_eq!(decide(&node, &live).await, "deny LEDGER_UNAVAILABLE");
+        live.catch_up().await.unwrap();
+        assert_eq!(decide(&node, &live).await, "deny LEDGER_UNAVAILABLE");
+    }
+
+    async fn a_node_records_nothing_in_a_ledger_that_lost_what_it_knows(bare) {
+        let node = bare.open().await;
+        let live = fork(bare, (&node, &node), 6).await;
+        for _ in 0..2 {
+            let refused = node.append(submission(person(9).text("Hello"))).await;
+            let is_corrupt = |error: &StoreError| matches!(error, StoreError::Corrupt { .. });
+            assert!(matches!(&refused, Err(AppendError::Store(error)) if is_corrupt(error)), "{refused:?}");
+        }
+        assert_eq!(node.head().await.unwrap().size, 6);
+        assert_eq!(decide(&node, &live).await, "deny LEDGER_UNAVAILABLE");
+    }
+
+    async fn what_is_remembered_of_lost_entries_is_not_put_aside(bare) {
+        let node = bare.open().await;
+        let live = fork(bare, (&node, &node), 6).await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        assert!(live.keep(path.clone()).await.is_err());
+        assert!(!path.exists());
+        assert_eq!(decide(&node, &live).await, "deny LEDGER_UNAVAILABLE");
+    }
+}
+
+/// Takes a ledger back to where it was, as a failover does to a server that had not got the last entries yet.
+async fn go_back(raw: &mut Raw, early: &Head) {
+    raw.drop_guards().await;
+    let root = raw.literal(&early.root);
+    for table in ["entries", "openings", "tokens", "dedupe", "reviews"] {
+        raw.run(&format!("DELETE FROM {table} WHERE seq >= {}", early.size)).await.unwrap();
+    }
+    raw.run(&format!("UPDATE head SET size = {}, root = {root}", early.size)).await.unwrap();
+    raw.run(&format!("DELETE FROM checkpoints WHERE size > {}", early.size)).await.unwrap();
+}
+
+async fn say(ledger: &Ledger, event: Value) {
+    ledger.append(submission(event)).await.unwrap();
+}
+
+/// What a node remembers of a ledger of four entries, in which somebody agreed. While it does not look, the other three
+/// are lost, and another node lets the ledger grow to this size: first with a STOP.
+async fn fork(bare: &Bare, (node, writer): (&Ledger, &Ledger), size: u64) -> Live {
+    let live = Live::new(node, Owner::Many).unwrap();
+    say(writer, person(1).grant()).await;
+    let early = writer.head().await.unwrap();
+    for n in 2..5 {
+        say(writer, person(n).text("Hello")).await;
+    }
+    live.catch_up().await.unwrap();
+    assert_eq!(decide(node, &live).await, "allow CONSENT_EXPRESS_WRITTEN");
+    go_back(&mut bare.database.raw().await, &early).await;
+    let other = bare.open().await;
+    say(&other, person(1).text("STOP")).await;
+    while other.head().await.unwrap().size < size {
+        say(&other, person(5).text("Hello")).await;
+    }
+    live
+}
+
+/// What a node answers about person 1 by what it remembers.
+async fn decide(node: &Ledger, live: &Live) -> String {
+    let rules = Arc::new(Rules::embedded().unwrap());
+    let reader = Reader::new(node.clone(), rules, PATIENCE, || false).with_index(live.clone());
+    let (phone, channel, purpose) = (Some(person(1).phone), "sms".to_owned(), "transactional".to_owned());
+    let question = Question { phone, channel, purpose, ..Question::default() };
+    let decision = reader.ask(&question, clock::now(), Freshness::default()).await;
+    let answer = if decision.decision == Answer::Allow { "allow" } else { "deny" };
+    format!("{answer} {}", decision.reason)
 }
 
 async fn remove(app: &mut TestApp, damage: &Damage) {

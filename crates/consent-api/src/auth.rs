@@ -19,7 +19,7 @@ use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
 use sha2::{Digest, Sha256};
 
 pub use known::KnownKeys;
-pub use share::{Lane, Lanes, Share, Shares};
+pub use share::{Share, Shares};
 
 use crate::error::{Kind, Problem};
 use crate::server::Service;
@@ -89,11 +89,6 @@ impl<S: Scope> Caller<S> {
     /// Leave for one piece of long work.
     pub fn share(&self, shares: &Shares) -> Result<Share, Problem> {
         shares.take(&self.key)
-    }
-
-    /// Leave for one import; it is waited for.
-    pub async fn lane(&self, lanes: &Lanes) -> Result<Lane, Problem> {
-        lanes.wait(&self.key).await
     }
 
     /// The caller with this key, if there is one, it works, and allows `S`.

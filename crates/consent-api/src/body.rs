@@ -10,9 +10,11 @@ use consent_core::event::fault;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::{Kind, Problem};
 use crate::limits;
+use crate::routes::{HistoryQuestion, QuestionBody, Resolve};
 
 /// Reads a body as it was sent. Nothing is decompressed: a signature is over the bytes on the wire.
 pub async fn read(request: &HttpRequest, payload: web::Payload, limit: usize) -> Result<web::Bytes, Problem> {
@@ -77,7 +79,21 @@ pub trait FromBody: Sized + Send + 'static {
     fn from_body(body: &[u8]) -> Result<Self, Problem>;
 }
 
-impl<T: DeserializeOwned + Send + 'static> FromBody for T {
+/// A body whose fields have names and types of their own: reading it refuses one that is there twice. JSON of any kind
+/// in it is [`Parsed`](consent_core::event::unique::Parsed), never a [`Value`], in which the last one would count.
+pub trait Fields: DeserializeOwned + Send + 'static {}
+
+impl Fields for QuestionBody {}
+impl Fields for HistoryQuestion {}
+impl Fields for Resolve {}
+
+impl FromBody for Value {
+    fn from_body(body: &[u8]) -> Result<Self, Problem> {
+        fault::json(body).map_err(|fault| Problem::fields(vec![fault]))
+    }
+}
+
+impl<T: Fields> FromBody for T {
     fn from_body(body: &[u8]) -> Result<Self, Problem> {
         // The reader that names the field at fault costs twice as much as the one that does not.
         let read = serde_json::from_slice(body).or_else(|_| fault::from_slice(body));
@@ -145,6 +161,22 @@ mod tests {
         let pieces: LocalBoxStream<'static, Result<web::Bytes, PayloadError>> = Box::pin(pieces.chain(rest));
         let mut payload = dev::Payload::Stream { payload: pieces };
         web::Payload::from_request(&TestRequest::default().to_http_request(), &mut payload).into_inner().unwrap()
+    }
+
+    /// The pointers to what is wrong with a body that is read as this.
+    fn faults<T: FromBody>(body: &str) -> Vec<String> {
+        let problem = T::from_body(body.as_bytes()).err().unwrap();
+        problem.body().errors.into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    #[test]
+    fn a_field_that_is_there_twice_is_at_fault_in_whatever_is_read() {
+        let question = r#"{"phone":"1","phone":"2","channel":"sms","purpose":"updates"}"#;
+        assert_eq!(faults::<QuestionBody>(question), ["/phone"]);
+        assert_eq!(faults::<Value>(question), ["/phone"]);
+        assert_eq!(faults::<Value>(r#"{"events":[{"type":"objection"},{"at":1,"at":1}]}"#), ["/events/1/at"]);
+        assert_eq!(faults::<HistoryQuestion>(r#"{"phone":"1","phone":null}"#), ["/phone"]);
+        assert_eq!(faults::<Resolve>(r#"{"outcome":"is_not","outcome":"is_opt_out"}"#), ["/outcome"]);
     }
 
     #[actix_web::test]

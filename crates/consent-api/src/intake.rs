@@ -19,7 +19,7 @@ use tokio::task::unconstrained;
 use crate::error::{Kind, Problem};
 use crate::spool::Spool;
 use crate::{clock, limits};
-pub(crate) use dated::{dated, is_known};
+pub(crate) use dated::{Taken, dated, may_permit, named, taken};
 use lasting::Lasting;
 
 /// Takes events in.
@@ -65,7 +65,7 @@ impl Intake {
     /// From the first poll on a caller that goes away takes nothing back.
     pub async fn record(&self, event: Event, key: Option<SourceKey>, deadline: Duration) -> Result<Receipt, Problem> {
         let intake = self.clone();
-        let submission = Submission { event, event_id: clock::new_id(), key };
+        let submission = Submission { event: named(event, key.as_ref()), event_id: clock::new_id(), key };
         let closed = |_| Problem::new(Kind::Unavailable, "the service is ending");
         // Handed over at the first poll: events that come in order are recorded in order. That is why tokio may not
         // put this off, as it does with every task that has done much at once.
@@ -92,27 +92,49 @@ impl Intake {
         handed_over: Result<HandedOver, AppendError>,
         deadline: Duration,
     ) -> Result<Receipt, Problem> {
-        let narrows = submission.event.kind.narrows();
+        let forbids = submission.event.kind.forbids();
+        let arrived = came.or_else(|| clock::made_at(submission.event_id));
         match self.committed(&submission, handed_over, deadline).await {
-            Err(AppendError::Conflict(first)) if narrows => {
-                if is_known(&self.ledger, &submission, came, first).await {
-                    return Ok(Receipt { repeated: true, ..first });
+            Err(AppendError::Conflict(first)) if forbids => match taken(&self.ledger, &submission, came, first).await {
+                Ok(Taken::Same) => Ok(Receipt { repeated: true, ..first }),
+                Ok(Taken::Later) => {
+                    let receipt = self.take_again(submission, came, arrived, deadline).await?;
+                    Ok(Receipt { repeated: true, position: receipt.position, ..first })
                 }
-                let again = renamed(submission);
-                let handed_over = self.ledger.hand_over(dated(&again, came));
-                match self.committed(&again, handed_over, deadline).await {
-                    Ok(receipt) => Err(Problem::conflict(Some(receipt))),
-                    Err(AppendError::Conflict(first)) if is_known(&self.ledger, &again, came, first).await => {
-                        Err(Problem::conflict(Some(first)))
-                    }
-                    Err(error) => Err(self.keep(&again, error).await),
+                Ok(Taken::Otherwise) => {
+                    let receipt = self.take_again(submission, came, arrived, deadline).await?;
+                    Err(Problem::conflict(Some(receipt)))
                 }
-            }
+                Err(error) => Err(self.keep(&submission, arrived, error).await),
+            },
             Err(AppendError::Conflict(_)) => Err(Problem::conflict(None)),
-            Err(error) if narrows => Err(self.keep(&submission, error).await),
+            Err(error) if forbids => Err(self.keep(&submission, arrived, error).await),
             Err(error) => Err(error.into()),
             Ok(receipt) => Ok(receipt),
         }
+    }
+
+    /// Records under another name what came under one that is taken.
+    async fn take_again(
+        &self,
+        submission: Submission,
+        came: Option<DateTime<Utc>>,
+        arrived: Option<DateTime<Utc>>,
+        deadline: Duration,
+    ) -> Result<Receipt, Problem> {
+        let again = renamed(submission);
+        let came = came.or_else(|| self.spool.came(&again));
+        let handed_over = self.ledger.hand_over(dated(&again, came));
+        let error = match self.committed(&again, handed_over, deadline).await {
+            Ok(receipt) => return Ok(receipt),
+            Err(AppendError::Conflict(first)) => match taken(&self.ledger, &again, came, first).await {
+                Ok(Taken::Same) => return Ok(first),
+                Ok(_) => AppendError::Conflict(first),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        Err(self.keep(&again, arrived, error).await)
     }
 
     async fn committed(
@@ -134,8 +156,8 @@ impl Intake {
     }
 
     /// Spools what the ledger did not take.
-    async fn keep(&self, submission: &Submission, error: AppendError) -> Problem {
-        match self.spool.put(submission).await {
+    async fn keep(&self, submission: &Submission, arrived: Option<DateTime<Utc>>, error: AppendError) -> Problem {
+        match self.spool.put(submission, arrived).await {
             Ok(()) => {
                 metrics::counter!("spooled_total").increment(1);
                 Problem::new(Kind::Unavailable, "it is kept and will be recorded; sending it again is safe")

@@ -83,7 +83,7 @@ pub const KEY_DEADLINE: Duration = Duration::from_secs(2);
 pub const KEY_BELIEVED: Duration = Duration::from_secs(1);
 /// Keys that are believed at the same time; others are looked up at every request.
 pub const KEYS_BELIEVED: usize = 4_096;
-/// Batches, scrubs and exports, and likewise imports, that one key may have under way at the same time on one node.
+/// Batches, scrubs, exports and imports that one key may have under way at the same time on one node.
 pub const LONG_WORK_A_KEY: usize = 4;
 /// Lines that could not be read whose numbers a certificate tells.
 pub const SCRUB_UNREAD: usize = 100;
@@ -123,6 +123,8 @@ pub const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
 pub const SIGNATURE_WINDOW_LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Time left of a gateway's patience for the answer to travel back.
 pub const ACKNOWLEDGE_MARGIN: Duration = Duration::from_millis(500);
+/// How much later than it came an event that was committed after all may count: a commit takes some time.
+pub const AS_IT_CAME: TimeDelta = TimeDelta::seconds(1);
 /// Events on their way into the ledger at the same time.
 pub const UNDER_WAY: u32 = 50_000;
 /// How long an event may wait in the spool before the service calls itself not ready.

@@ -101,7 +101,7 @@ impl utoipa::Modify for KeyScheme {
         let mut scheme = Http::new(HttpAuthScheme::Bearer);
         let description = format!(
             "A key of `consentd apikeys create`. A revoked key is refused within a second. One key may have {} batches, \
-             scrubs and exports under way at a time on each node.",
+             scrubs, exports and imports under way at a time on each node.",
             limits::LONG_WORK_A_KEY
         );
         scheme.description = Some(description);

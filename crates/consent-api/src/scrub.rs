@@ -103,7 +103,7 @@ impl<S, A> Scrub<S, A> {
             let Some(row) = self.lines.next() else { return Ok(self.lines.is_done()) };
             if self.order.format == Format::Csv && self.header.is_none() {
                 let text = row.text(self.lines.block());
-                self.header = Some(Header::read(text, self.order.column(), self.order.is_by_email())?);
+                self.header = Some(Header::read(text, &self.order)?);
                 rows::write_header(&self.order, &row, text.unwrap_or_default(), out);
             } else if !row.is_blank(self.lines.block()) {
                 // A blank line says nothing about anybody.

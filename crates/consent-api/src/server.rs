@@ -22,7 +22,7 @@ use utoipa_actix_web::AppExt;
 pub use memory::Held;
 pub use opening::{make_folder, open_ledger, prepare, rules_of, system_clock};
 
-use crate::auth::{KnownKeys, Lanes, Shares};
+use crate::auth::{KnownKeys, Shares};
 use crate::config::Config;
 use crate::gateways::Account;
 use crate::intake::Intake;
@@ -44,8 +44,6 @@ pub struct Service {
     pub keys: KnownKeys,
     /// How much long work each has under way.
     pub shares: Shares,
-    /// Imports that each key has under way.
-    pub lanes: Lanes,
     /// Answers questions.
     pub reader: Reader,
     /// What it answers from, if that is held in memory.
@@ -84,13 +82,20 @@ impl Service {
     /// Why writes or strong checks do not work now; nothing, if they do.
     pub async fn unready(&self) -> Vec<String> {
         let mut reasons = Vec::new();
-        match tokio::time::timeout(limits::READY_DEADLINE, self.ledger.unsafe_settings()).await {
-            Ok(Ok(wrong)) => reasons.extend(wrong),
-            Ok(Err(error)) => reasons.push(error.to_string()),
+        let asked = async { tokio::join!(self.ledger.unsafe_settings(), self.ledger.proven_head()) };
+        match tokio::time::timeout(limits::READY_DEADLINE, asked).await {
+            Ok((Ok(wrong), head)) => {
+                reasons.extend(wrong);
+                reasons.extend(head.err().map(|error| format!("the head cannot be trusted: {error}")));
+            }
+            Ok((Err(error), _)) => reasons.push(error.to_string()),
             Err(_) => reasons.push("the database does not answer".to_owned()),
         }
         if self.ledger.has_stopped() {
             reasons.push("the ledger has stopped".to_owned());
+        }
+        if self.ledger.has_diverged() {
+            reasons.push("the ledger is not the one that was seen before: checks are denied".to_owned());
         }
         if self.notary.is_quarantined() {
             reasons.push("the ledger lacks entries that were acknowledged: checks are denied".to_owned());
@@ -155,7 +160,6 @@ impl Server {
             lookout: Lookout::new(&ledger, &reader, &intake, config.events.deadline()),
             keys: KnownKeys::new(ledger.clone()),
             shares: Shares::default(),
-            lanes: Lanes::default(),
             reader,
             memory,
             rules,

@@ -17,7 +17,8 @@ use consent_store::{AppendError, Ledger, Receipt, SourceKey, StoreError, Submiss
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{clock, intake, limits};
+use crate::intake::{self, Taken};
+use crate::{clock, limits};
 use came::Came;
 
 /// Associated data of the seal: a record opens as nothing else.
@@ -75,11 +76,12 @@ impl Spool {
         }
     }
 
-    /// Keeps a submission. When this returns, it survives a power cut.
-    pub async fn put(&self, submission: &Submission) -> Result<(), SpoolError> {
-        let (id, kept_at) = (submission.event_id, clock::now());
+    /// Keeps a submission that came at this time, if not when its id was made. When this returns, it survives a power
+    /// cut.
+    pub async fn put(&self, submission: &Submission, arrived: Option<DateTime<Utc>>) -> Result<(), SpoolError> {
+        let (id, kept_at) = (submission.event_id, arrived.unwrap_or_else(clock::now));
         let plain = encode(submission, kept_at)?;
-        self.came.note(submission, came(id, Some(kept_at)).unwrap_or(kept_at));
+        let is_first = self.came.note(submission, came(id, Some(kept_at)).unwrap_or(kept_at));
         let spool = self.clone();
         let written = tokio::task::spawn_blocking(move || {
             let sealed = spool.ledger.vault().seal_outside(&plain, PURPOSE)?;
@@ -92,7 +94,11 @@ impl Spool {
             Ok(())
         });
         let written = written.await.unwrap_or(Err(SpoolError::Unreadable("the writer panicked")));
-        written.inspect_err(|_| self.came.forget(submission))
+        written.inspect_err(|_| {
+            if is_first {
+                self.came.forget(submission)
+            }
+        })
     }
 
     /// The records that wait, oldest first: their ids are in order of time.
@@ -161,7 +167,7 @@ impl Spool {
         let mut submission = kept.submission.clone();
         loop {
             let outcome = self.append(&submission, kept.came).await;
-            if !matches!(outcome, Err(AppendError::Conflict(_))) || !submission.event.kind.narrows() {
+            if !matches!(outcome, Err(AppendError::Conflict(_))) || !submission.event.kind.forbids() {
                 return outcome;
             }
             submission = intake::renamed(submission);
@@ -169,21 +175,13 @@ impl Spool {
     }
 
     /// Records what was kept with the time from which it counts, unless it is there already: the append that timed out
-    /// may have been committed, or it was sent again meanwhile. Sent again where nobody knew that it waited, it was
-    /// recorded without its time, and that one is added.
+    /// may have been committed, or it was sent again meanwhile. Where that one counts from later on, it is added.
     async fn append(&self, submission: &Submission, came: Option<DateTime<Utc>>) -> Result<Receipt, AppendError> {
-        let dated = intake::dated(submission, came);
-        let counts_from_then = dated.event.at != submission.event.at;
-        let outcome = self.ledger.append(dated).await;
-        if !matches!(outcome, Err(AppendError::Conflict(_))) {
-            return outcome;
-        }
-        // Its name is taken, so that this records nothing: it tells whether it was taken by the same event.
-        match self.ledger.append(submission.clone()).await {
-            Ok(first) if counts_from_then && first.event_id != submission.event_id => Err(AppendError::Conflict(first)),
-            Err(AppendError::Conflict(first)) if intake::is_known(&self.ledger, submission, came, first).await => {
-                Ok(first)
-            }
+        match self.ledger.append(intake::dated(submission, came)).await {
+            Err(AppendError::Conflict(first)) => match intake::taken(&self.ledger, submission, came, first).await? {
+                Taken::Same => Ok(first),
+                Taken::Later | Taken::Otherwise => Err(AppendError::Conflict(first)),
+            },
             outcome => outcome,
         }
     }
@@ -238,6 +236,7 @@ fn decode(bytes: &[u8]) -> Result<Kept, SpoolError> {
     };
     let event_id: Uuid = record["event_id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unreadable)?;
     let event = Event::from_json(record["event"].take()).map_err(|_| unreadable())?;
+    let event = intake::named(event, key.as_ref());
     let kept_at = record["spooled_at"].as_str().and_then(|time| time.parse().ok());
     Ok(Kept { submission: Submission { event, event_id, key }, came: came(event_id, kept_at) })
 }

@@ -10,6 +10,7 @@ mod narrowing;
 mod quick;
 mod stored;
 mod time;
+pub mod unique;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

@@ -70,7 +70,7 @@ pub fn decide(question: &Question, known: &Known, rules: &Rules, now: DateTime<U
     let zones = || matter.as_ref().map(|matter| matter.whereabouts().zones.clone()).unwrap_or_default();
     let decision = match hearing.upshot() {
         Upshot::Allow(rule, allowance) => Decision {
-            valid_until: Some(valid_until(question, allowance, rules, now)),
+            valid_until: matter.as_ref().map(|matter| valid_until(question, allowance, matter)),
             zones: if allowance.by_local_time { zones() } else { Zones::new() },
             ..allow(rule, allowance)
         },
@@ -218,11 +218,13 @@ fn blank(reason: Reason, id: &'static str, number: u8, source: SmolStr) -> Decis
     }
 }
 
-/// An allow lives from the latest moment it knows about, which in a question about the past is not `now`.
-fn valid_until(question: &Question, allowance: &Allowance, rules: &Rules, now: DateTime<Utc>) -> DateTime<Utc> {
-    let known = [question.as_of, question.known_at].into_iter().flatten().fold(now, DateTime::min);
-    let longest = known + rules.settings().max_ttl.delta();
-    [allowance.until, rules.next_change(known)].into_iter().flatten().fold(longest, DateTime::min)
+/// An allow lives from the latest moment it knows about, which in a question about the past is not `now`. Whatever it
+/// rests on, it ends when a withdrawal is no longer lifted: from then on that one may speak again.
+fn valid_until(question: &Question, allowance: &Allowance, matter: &Matter<'_>) -> DateTime<Utc> {
+    let known = [question.as_of, question.known_at].into_iter().flatten().fold(matter.now, DateTime::min);
+    let longest = known + matter.rules.settings().max_ttl.delta();
+    let ends = [allowance.until, matter.lifted_until(), matter.rules.next_change(known)];
+    ends.into_iter().flatten().fold(longest, DateTime::min)
 }
 
 fn finding(rule: &'static Rule, verdict: &Verdict) -> Finding {

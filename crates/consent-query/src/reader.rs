@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 mod bulk;
+mod feed;
 mod form;
 mod live;
 mod many;
@@ -171,7 +172,8 @@ impl Reader {
 
     /// Whether anything that this node knows can be relied on.
     fn trusted(&self) -> Result<(), Cause> {
-        if self.ledger.has_stopped() || (self.quarantined)() { Err(Cause::Corrupt) } else { Ok(()) }
+        let in_doubt = self.ledger.has_stopped() || self.ledger.has_diverged() || (self.quarantined)();
+        if in_doubt { Err(Cause::Corrupt) } else { Ok(()) }
     }
 
     /// The answer from the index; `None` if the ledger must be asked.

@@ -189,6 +189,13 @@ impl Ledger {
         Ok(!self.database.recorded_under(&name.source, &hashes).await?.is_empty())
     }
 
+    /// The leaf hash of an entry.
+    pub async fn leaf(&self, seq: u64) -> Result<Hash, StoreError> {
+        let found = self.database.leaves_between(seq as i64, seq as i64 + 1).await?.pop();
+        let leaf: Option<Hash> = found.and_then(|leaf| leaf.try_into().ok());
+        leaf.ok_or(StoreError::Corrupt { seq, what: "an entry is missing" })
+    }
+
     /// The root of the tree when it had `size` entries.
     pub async fn root_at(&self, size: u64) -> Result<Hash, StoreError> {
         tree::prove(&self.database, |tree| merkle::subtree_root(tree, 0, size)).await

@@ -81,7 +81,7 @@ impl Sequencer {
 
     /// Hands an event over. Its place in the ledger is behind those handed over before.
     pub(crate) fn hand_over(&self, submission: Submission) -> Result<HandedOver, AppendError> {
-        if !submission.event.kind.narrows() && self.queue.capacity() <= limits::QUEUE_FOR_OPT_OUTS {
+        if !submission.event.kind.forbids() && self.queue.capacity() <= limits::QUEUE_FOR_OPT_OUTS {
             return Err(AppendError::Busy);
         }
         let prepared = Prepared::new(&self.vault, submission);

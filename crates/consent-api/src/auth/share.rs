@@ -1,14 +1,11 @@
 //! How much long work each key has under way: one caller must not take the service from the others.
-//!
-//! Questions about many are refused beyond that. Events are not, because an opt-out may be among them: they wait.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use consent_store::ApiKey;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use crate::error::{Kind, Problem};
@@ -25,12 +22,13 @@ pub struct Share {
 }
 
 impl Shares {
-    /// Leave for one batch, scrub or export more, if the key has few enough of them.
+    /// Leave for one batch, scrub, export or import more, if the key has few enough of them.
     pub(super) fn take(&self, key: &ApiKey) -> Result<Share, Problem> {
         let mut busy = self.lock();
         let under_way = busy.entry(key.id.clone()).or_default();
         if *under_way >= limits::LONG_WORK_A_KEY {
-            let detail = format!("a key may have {} batches, scrubs and exports at a time", limits::LONG_WORK_A_KEY);
+            let detail =
+                format!("a key may have {} batches, scrubs, exports and imports at a time", limits::LONG_WORK_A_KEY);
             return Err(Problem::new(Kind::TooMany, detail));
         }
         *under_way += 1;
@@ -89,41 +87,9 @@ impl Drop for Share {
     }
 }
 
-/// The imports of this process, by id of the key. Cloning is cheap.
-#[derive(Clone, Default)]
-pub struct Lanes(Arc<Mutex<HashMap<String, Weak<Semaphore>>>>);
-
-/// Leave to take in the events of one import; it ends when this is dropped.
-pub struct Lane {
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Lanes {
-    /// Leave for one import more, once the key has few enough of them: who came first goes first.
-    pub(super) async fn wait(&self, key: &ApiKey) -> Result<Lane, Problem> {
-        let lanes = self.of(&key.id);
-        let closed = |_| Problem::new(Kind::Unavailable, "the service is ending");
-        Ok(Lane { _permit: lanes.acquire_owned().await.map_err(closed)? })
-    }
-
-    fn of(&self, id: &str) -> Arc<Semaphore> {
-        let mut busy = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lanes) = busy.get(id).and_then(Weak::upgrade) {
-            return lanes;
-        }
-        busy.retain(|_, lanes| lanes.strong_count() > 0);
-        let lanes = Arc::new(Semaphore::new(limits::LONG_WORK_A_KEY));
-        busy.insert(id.to_owned(), Arc::downgrade(&lanes));
-        lanes
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use chrono::DateTime;
-    use tokio::time::timeout;
 
     use super::*;
 
@@ -146,29 +112,6 @@ mod tests {
         assert_eq!(lease.take().unwrap_err().body().status, 408);
         drop(shares.take(&key("a")).unwrap().while_taken());
         assert!(shares.lock().is_empty(), "it is held after its end");
-    }
-
-    #[tokio::test]
-    async fn imports_of_a_key_wait_for_each_other_and_for_no_other_key() {
-        let lanes = Lanes::default();
-        let soon = |id: &'static str| {
-            let lanes = lanes.clone();
-            async move { timeout(Duration::from_millis(50), lanes.wait(&key(id))).await.ok().map(Result::unwrap) }
-        };
-        let mut taken = Vec::new();
-        for _ in 0..limits::LONG_WORK_A_KEY {
-            taken.push(soon("a").await.expect("there is a lane"));
-        }
-        assert!(soon("a").await.is_none(), "one too many goes at once");
-        let other = soon("b").await.expect("another key has its own");
-        let waiting = tokio::spawn(soon("a"));
-        tokio::task::yield_now().await;
-        drop(taken.pop());
-        assert!(waiting.await.unwrap().is_some(), "it waits for ever");
-        drop((taken, other));
-        let last = soon("c").await;
-        assert_eq!(lanes.0.lock().unwrap().len(), 1, "something is kept of those who have ended");
-        drop(last);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use consent_core::event::fault::Fault;
+use consent_core::event::unique::Parsed;
 use serde_json::{Value, json};
 
 use super::local::{self, Desk};
@@ -56,19 +57,23 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         Some(client) => Door::Server(client),
         None => Door::Ledger(Box::new(Desk::open(context.config()?).await?)),
     };
-    let mut events = serde_json::Deserializer::from_reader(input).into_iter::<Value>().peekable();
+    let mut events = serde_json::Deserializer::from_reader(input).into_iter::<Parsed>().peekable();
     let (mut outcome, mut number) = (Outcome::Yes, 0_u64);
     while let Some(event) = events.next() {
         let many = number > 0 || events.peek().is_some();
         number += 1;
         let event = match event {
-            Ok(event) => event,
+            Ok(event) => event.value(),
             Err(error) => return unreadable(number, format!("not JSON: {error}"), context),
         };
         // As the server does with many events under one key.
         let key = arguments.idempotency_key.as_deref();
         let key = key.map(|key| if many { routes::item_key(key, number - 1) } else { key.to_owned() });
-        match door.record(event, key).await {
+        let recorded = match event {
+            Ok(event) => door.record(event, key).await,
+            Err(fault) => Err(Problem::fields(vec![fault]).into()),
+        };
+        match recorded {
             Ok(recorded) => context.output.result(&recorded, || text(&recorded))?,
             Err(error) => outcome = outcome.worse(refused(number, error, context)?),
         }

@@ -3,12 +3,16 @@
 //! Whoever wanted messages did so before all that the ledger took while the event waited, such as a STOP: what may
 //! permit something counts from when it came. What only forbids counts from when it is recorded, which is no earlier.
 
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use consent_core::event::kinds::InboundSms;
 use consent_core::event::{Event, EventKind};
 use consent_core::keywords::Meaning;
 use consent_core::review;
-use consent_store::{Ledger, Receipt, Submission};
+use consent_store::{AppendError, Ledger, Receipt, SourceKey, Submission};
+
+use crate::limits;
 
 /// The event as it is recorded, having waited since this time.
 pub(crate) fn dated(submission: &Submission, came: Option<DateTime<Utc>>) -> Submission {
@@ -17,28 +21,59 @@ pub(crate) fn dated(submission: &Submission, came: Option<DateTime<Utc>>) -> Sub
     Submission { event: Event { at, ..event.clone() }, ..submission.clone() }
 }
 
-/// Whether this says again, without a time, what is recorded with one, because it waited when it came first: here, or,
-/// where a gateway says it, among the refused requests. It is not if this one came before that time.
-pub(crate) async fn is_known(
+/// By what the name of an event was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// By the same event, with a time because it waited: here, or, where a gateway says it, among the refused requests.
+    Same,
+    /// By the same event, which counts from later on than this one came.
+    Later,
+    /// By another event.
+    Otherwise,
+}
+
+/// What stands where this event would.
+pub(crate) async fn taken(
     ledger: &Ledger,
     submission: &Submission,
     came: Option<DateTime<Utc>>,
     first: Receipt,
-) -> bool {
+) -> Result<Taken, AppendError> {
     let event = &submission.event;
     let by_gateway = submission.key.as_ref().is_some_and(|name| name.source.starts_with("gateway:"));
-    if event.at.is_some() || !(by_gateway || may_permit(&event.kind)) {
-        return false;
+    let permits = may_permit(&event.kind);
+    if event.at.is_some() || !(by_gateway || permits) {
+        return Ok(Taken::Otherwise);
     }
-    let Ok(Some(entry)) = ledger.find(first.event_id).await else { return false };
-    let Ok(Some(recorded)) = entry.recorded() else { return false };
-    let is_earlier = came.is_some_and(|came| may_permit(&event.kind) && came < recorded.occurred_at());
-    !is_earlier && Event { at: None, ..recorded.event } == *event
+    let entry = ledger.find(first.event_id).await.map_err(|error| AppendError::Store(Arc::new(error)))?;
+    let Some(recorded) = entry.and_then(|entry| entry.recorded().ok().flatten()) else {
+        return Ok(Taken::Otherwise);
+    };
+    let counts_from = recorded.occurred_at();
+    // Events that were recorded before carry no name of their own.
+    let idempotency_key = event.idempotency_key.clone();
+    if (Event { at: None, idempotency_key, ..recorded.event }) != *event {
+        return Ok(Taken::Otherwise);
+    }
+    let is_itself = first.event_id == submission.event_id;
+    let late = if is_itself { limits::AS_IT_CAME } else { TimeDelta::zero() };
+    let is_late = came.is_some_and(|came| permits && counts_from - came > late);
+    Ok(if is_late { Taken::Later } else { Taken::Same })
+}
+
+/// An event that is known by its name wherever it is read, not only where it is recorded: what is told twice is one
+/// event to the fold only then.
+pub(crate) fn named(event: Event, key: Option<&SourceKey>) -> Event {
+    let has_id = matches!(&event.kind, EventKind::InboundSms(sms) if sms.provider_message_id.is_some());
+    if has_id || event.idempotency_key.is_some() || !event.kind.forbids() || !may_permit(&event.kind) {
+        return event;
+    }
+    Event { idempotency_key: key.map(|name| name.key.clone()), ..event }
 }
 
 /// Whether an event may permit something. The answer to the confirmation of an opt-out forbids as well, but what it
 /// keeps it must not keep of a STOP that came after it.
-fn may_permit(kind: &EventKind) -> bool {
+pub(crate) fn may_permit(kind: &EventKind) -> bool {
     match kind {
         EventKind::InboundSms(sms) => text_may_permit(sms),
         EventKind::OptoutClarified(answer) => !answer.keep_purposes.is_empty(),
@@ -107,6 +142,21 @@ mod tests {
             (json!({"type": "purchase", "subject": "A"}), true),
         ] {
             assert_eq!(time(event.clone()), counts.then(came), "{event}");
+        }
+    }
+
+    #[test]
+    fn what_may_wait_and_permit_is_known_by_its_name_wherever_it_is_read() {
+        let key = SourceKey { source: "api:crm".to_owned(), key: "K".to_owned() };
+        let name = |event: Value| named(Event::from_json(event).unwrap(), Some(&key)).idempotency_key;
+        let with_id =
+            json!({"type": "inbound_sms", "from": "+12025550123", "body": "START", "provider_message_id": "m1"});
+        let with_key = json!({"type": "inbound_sms", "from": "+12025550123", "body": "START", "idempotency_key": "L"});
+        let grant = json!({"type": "purchase", "subject": "A"});
+        for (event, expected) in
+            [(text("START"), Some("K")), (with_key, Some("L")), (with_id, None), (text("STOP"), None), (grant, None)]
+        {
+            assert_eq!(name(event.clone()).as_deref(), expected, "{event}");
         }
     }
 

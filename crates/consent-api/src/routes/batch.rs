@@ -56,7 +56,7 @@ pub enum AnswerBody {
     responses(
         (status = 200, description = "The answers", body = Answers),
         (status = 400, description = "The body as a whole cannot be read, or has too many questions", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "The key has too many batches, scrubs and exports under way", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The key has too many batches, scrubs, exports and imports under way", body = ProblemBody, content_type = "application/problem+json"),
         Refusals,
     )
 )]

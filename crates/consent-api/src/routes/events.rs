@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 pub use self::keys::item_key;
 use self::keys::{sent_key, source_key};
-use crate::auth::{Caller, EventsWrite};
+use crate::auth::{Caller, EventsWrite, Share};
 use crate::body::Sent;
 use crate::error::{FieldFault, Problem, ProblemBody};
 use crate::intake::Intake;
@@ -86,8 +86,8 @@ pub struct EventBody(Value);
 /// be read, and binds whoever can be identified. With `Idempotency-Key` (or `idempotency_key` in the event) the same
 /// event is recorded once, for ever; another event under the same key is 409, but an opt-out in it still counts.
 ///
-/// Of bodies with more than 16 events an API key has four under way on a node, and further ones wait; none is refused
-/// for that. Others have their turn between.
+/// A body with more than 16 events is long work, of which a key may have four pieces under way on a node. One with an
+/// opt-out is never refused for that.
 #[utoipa::path(
     tag = "events",
     security(("api_key" = ["events:write"])),
@@ -103,6 +103,7 @@ pub struct EventBody(Value);
         (status = 409, description = "The key names another event", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Not JSON, or compressed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The key has too much long work under way; nothing was recorded", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not recorded in time; sending it again with the same key is safe", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -116,9 +117,7 @@ pub async fn record(
     let caller = sent.caller;
     match many(sent.body)? {
         Ok(events) => {
-            // What is one lot is taken in at once.
-            let is_long = events.len() > limits::EVENTS_BESIDE_QUESTIONS;
-            let _lane = if is_long { Some(caller.lane(&service.lanes).await?) } else { None };
+            let _share = share(&events, &caller, &service)?;
             record_many(events, key, caller.name(), &service).await
         }
         Err(event) => {
@@ -145,6 +144,19 @@ fn many(body: Value) -> Result<Result<Vec<Value>, Value>, Problem> {
             Err(Problem::fields(vec![Fault::new("/events", format!("has more than {} items", limits::EVENTS))]))
         }
         _ => Err(Problem::fields(vec![Fault::new("/events", "must be a list")])),
+    }
+}
+
+/// Leave to record many events, which no opt-out has to wait for: a body with one goes on without.
+fn share(events: &[Value], caller: &Caller<EventsWrite>, service: &Service) -> Result<Option<Share>, Problem> {
+    // What is one lot is not long.
+    if events.len() <= limits::EVENTS_BESIDE_QUESTIONS {
+        return Ok(None);
+    }
+    let forbids = |event: &Value| Event::from_json(event.clone()).is_ok_and(|event| event.kind.forbids());
+    match caller.share(&service.shares) {
+        Err(_) if events.iter().any(forbids) => Ok(None),
+        share => share.map(Some),
     }
 }
 
@@ -202,7 +214,7 @@ pub async fn record_one(
     let key = match source_key(caller, event.idempotency_key.clone().or(key), pointer) {
         Ok(key) => key,
         // An opt-out is recorded without it: at worst twice, never not at all.
-        Err(Fault { pointer, detail }) if event.kind.narrows() => {
+        Err(Fault { pointer, detail }) if event.kind.forbids() => {
             warnings.push(FieldFault { pointer, detail });
             None
         }

@@ -51,7 +51,7 @@ pub struct ExportQuery {
         (status = 400, description = "A parameter is at fault", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No valid key", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "The key has too many batches, scrubs and exports under way", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The key has too many batches, scrubs, exports and imports under way", body = ProblemBody, content_type = "application/problem+json"),
         (status = 500, description = "The ledger is damaged", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
     )

@@ -24,7 +24,7 @@ use crate::server::Service;
 /// A line that cannot be read is denied with the reason `INVALID_REQUEST` and counted. NDJSON reports it in its place,
 /// whatever is wanted back: `{"line","decision","reason","detail"}`. Text and CSV report it in its place among the denied,
 /// with `line 7: why` behind a tab or in the column `detail`, which `return=denied` has as well; where its fields cannot
-/// be told apart they are left empty.
+/// be told apart they are left empty. A CSV with a column of a name that would be added is refused.
 ///
 /// The certificate says what the answer rests on: `{"input_sha256","rows","allowed","denied","by_reason","position",
 /// "rules_version","valid_until","decided_at"}`, and in `unread_lines` the numbers of the first 100 lines that could not be
@@ -49,7 +49,7 @@ use crate::server::Service;
         (status = 403, description = "The key lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "The list did not go on in time", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Another format, or compressed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "The key has too many batches, scrubs and exports under way", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The key has too many batches, scrubs, exports and imports under way", body = ProblemBody, content_type = "application/problem+json"),
         (status = 500, description = "A fault on our side", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The key cannot be looked up now", body = ProblemBody, content_type = "application/problem+json"),
     )

@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 
 use crate::error::{Kind, Problem, ProblemBody};
 use crate::gateways::{self, Account, Acknowledgement, Signal, Verified, WebhookRequest};
+use crate::intake::may_permit;
 use crate::published::FetchError;
 use crate::server::Service;
 use crate::{body, clock, limits, missed};
@@ -117,13 +118,14 @@ async fn receive(
 
 /// Tries a request again that was refused when it came; `false` if it would be refused now as well.
 ///
-/// What was recorded since, because the gateway sent it again, is only repeated. The rest counts from when it came.
+/// What was recorded since, because the gateway sent it again, is only repeated, unless it may permit something. The
+/// rest counts from when it came.
 pub(crate) async fn reconsider(mut raw: WebhookRequest, account: &Account, service: &Service) -> Result<bool, Problem> {
     raw.published_keys = published_keys(&raw, account, service).await?;
     let Ok(verified) = gateways::verify(&raw, account) else { return Ok(false) };
     let mut signals = understand(&verified, account);
     for signal in &mut signals {
-        if !service.ledger.is_recorded(&signal.key(account)).await? {
+        if may_permit(&signal.event.kind) || !service.ledger.is_recorded(&signal.key(account)).await? {
             signal.event.at.get_or_insert(raw.received);
         }
     }

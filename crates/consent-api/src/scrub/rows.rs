@@ -27,17 +27,17 @@ pub(crate) struct Header {
 
 impl Header {
     /// Reads the header line; the column must be in it, and once. Without one the channel says which kind of address is
-    /// looked for first.
-    pub(crate) fn read(
-        text: Result<&str, &'static str>,
-        wanted: Option<&str>,
-        by_email: bool,
-    ) -> Result<Self, Problem> {
+    /// looked for first. What is added must not be in it: in a list that was answered before, two columns would have one
+    /// name, and many readers take the first.
+    pub(crate) fn read(text: Result<&str, &'static str>, order: &Order) -> Result<Self, Problem> {
         let malformed = |detail: &str| Problem::new(Kind::Malformed, detail);
         let text = text.map_err(|fault| malformed(&format!("the header line cannot be read: {fault}")))?;
         let names: Vec<_> = csv::fields(text).map(|name| name.trim().to_lowercase()).collect();
-        let [for_email, for_others] = COLUMNS;
-        let usual = if by_email { for_email } else { for_others };
+        if let Some(name) = added(order.keep).iter().find(|name| names.iter().any(|one| one == *name)) {
+            return Err(malformed(&format!("the header line has the column {name}, which would be added")));
+        }
+        let (wanted, [for_email, for_others]) = (order.column(), COLUMNS);
+        let usual = if order.is_by_email() { for_email } else { for_others };
         let name = match wanted {
             Some(wanted) => Some(wanted.trim().to_lowercase()).filter(|name| names.contains(name)),
             None => usual.iter().find(|name| names.iter().any(|one| one == *name)).map(|name| (*name).to_owned()),
@@ -77,14 +77,20 @@ impl Outcome {
     }
 }
 
+/// The columns that are added.
+fn added(keep: Keep) -> &'static [&'static str] {
+    match keep {
+        Keep::All => &["decision", "reason", "detail"],
+        Keep::Denied => &["detail"],
+        Keep::Allowed => &[],
+    }
+}
+
 /// Writes the header line.
 pub(crate) fn write_header(order: &Order, row: &Row, text: &str, out: &mut Vec<u8>) {
-    let added = match order.keep {
-        Keep::All => ",decision,reason,detail",
-        Keep::Denied => ",detail",
-        Keep::Allowed => "",
-    };
-    put(&[text, added, row.end], out);
+    put(&[text], out);
+    added(order.keep).iter().for_each(|name| put(&[",", name], out));
+    put(&[row.end], out);
 }
 
 fn put(parts: &[&str], out: &mut Vec<u8>) {
@@ -180,9 +186,12 @@ impl<'a> Added<'a> {
 
 /// Whether an object has to be taken apart before something is added to it.
 pub(super) fn clashes(text: &str) -> bool {
-    memchr::memchr_iter(b'"', text.as_bytes())
-        .filter_map(|quote| text.get(quote + 1..))
-        .any(|rest| ADDED.iter().any(|name| rest.strip_prefix(name).is_some_and(|after| after.starts_with('"'))))
+    // A letter of a name may be written by its number.
+    let is_escaped = memchr::memmem::find(text.as_bytes(), b"\\u").is_some();
+    is_escaped
+        || memchr::memchr_iter(b'"', text.as_bytes())
+            .filter_map(|quote| text.get(quote + 1..))
+            .any(|rest| ADDED.iter().any(|name| rest.strip_prefix(name).is_some_and(|after| after.starts_with('"'))))
 }
 
 /// An object with some fields more. What was in it stays as it was written, down to the last digit of a number.

@@ -25,9 +25,13 @@ impl Came {
         self.lock().get(&name).copied()
     }
 
-    pub(super) fn note(&self, submission: &Submission, at: DateTime<Utc>) {
-        let Some(name) = second_name(submission) else { return };
-        self.lock().entry(name).and_modify(|first| *first = at.min(*first)).or_insert(at);
+    /// Notes when this came; returns whether it is the first time that it did.
+    pub(super) fn note(&self, submission: &Submission, at: DateTime<Utc>) -> bool {
+        let Some(name) = second_name(submission) else { return false };
+        let mut came = self.lock();
+        let known = came.get(&name).copied();
+        came.insert(name, known.map_or(at, |first| first.min(at)));
+        known.is_none()
     }
 
     /// It waits no longer, or was not kept.

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::time;
+use super::unique::Parsed;
 use crate::{card, codec, limits};
 
 /// One fault of one field. The message never repeats the value: it may be personal.
@@ -57,11 +58,17 @@ pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
     })
 }
 
-/// Deserialises JSON text, naming the field at fault by JSON pointer.
+/// Deserialises JSON text that somebody sent, naming the field at fault by JSON pointer.
 pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, Fault> {
-    let value: Value = serde_json::from_slice(text)
+    from_value(&json(text)?)
+}
+
+/// Reads JSON of any kind that somebody sent. A field that is there twice is a fault: two readers could go by different
+/// ones.
+pub fn json(text: &[u8]) -> Result<Value, Fault> {
+    let parsed: Parsed = serde_json::from_slice(text)
         .map_err(|error| Fault::new("", format!("not JSON, at line {} column {}", error.line(), error.column())))?;
-    from_value(&value)
+    parsed.value()
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
@@ -77,7 +84,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 }
 
 /// A name as it stands in a JSON pointer (RFC 6901, section 3).
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

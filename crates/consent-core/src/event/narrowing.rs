@@ -27,4 +27,12 @@ impl EventKind {
             _ => false,
         }
     }
+
+    /// Whether the event takes permission away, perhaps beside giving some. What it takes away must not be lost.
+    pub fn forbids(&self) -> bool {
+        match self {
+            Self::PreferenceSet(choices) if !choices.off.is_empty() => true,
+            kind => kind.narrows(),
+        }
+    }
 }

@@ -38,8 +38,29 @@ impl<'a> Matter<'a> {
     }
 
     fn find_unlifted(&self) -> SmallVec<[&'a Withdrawal; 4]> {
-        let last = self.given().filter(|grant| self.outranks(grant)).map(|grant| grant.at).max();
+        let last = self.last_outranking();
         self.covering().filter(|withdrawal| !self.is_lifted(withdrawal, last)).collect()
+    }
+
+    /// Until when every withdrawal that is lifted now stays so; for good, if absent. The last of them is outranked by
+    /// the fewest consents, so the others stay lifted at least as long as it does.
+    pub fn lifted_until(&self) -> Option<DateTime<Utc>> {
+        // Most people never withdrew anything.
+        let mut covering = self.covering().peekable();
+        covering.peek()?;
+        let last = self.last_outranking();
+        let lifted = covering.filter(|withdrawal| self.is_lifted(withdrawal, last)).map(|one| one.at).max()?;
+        let ends = self.outranking().filter(|grant| grant.at > lifted).map(|grant| grant.expires_at);
+        ends.max_by_key(|end| (end.is_none(), *end)).flatten()
+    }
+
+    /// The consents that lift every withdrawal before them, if it can be lifted at all.
+    fn outranking(&self) -> impl Iterator<Item = &'a Grant> {
+        self.given().filter(move |grant| self.outranks(grant))
+    }
+
+    fn last_outranking(&self) -> Option<DateTime<Utc>> {
+        self.outranking().map(|grant| grant.at).max()
     }
 
     /// Only explicit, valid and proven consent for just this, given strictly later, outranks a withdrawal.

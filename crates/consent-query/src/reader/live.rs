@@ -3,21 +3,24 @@
 //! What this process commits is taken in before its callers are told so. What other nodes commit is read from the
 //! ledger, in order and by position; that the database says when something new is there only makes it sooner. Whoever
 //! asks proves first where the ledger ends, and waits until the index has come so far.
+//!
+//! A database that lost its last entries, as by a failover, may have grown past this index again with others. So the
+//! last entry that was taken in is compared whenever there are new ones: nothing is taken in behind another.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use consent_core::event::Recorded;
+use consent_core::codec::Hash;
 use consent_core::token::Pepper;
 use consent_store::{Ledger, Observer, Scanned, StoreError};
 use futures_util::StreamExt;
-use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::cause;
-use super::page::{Next, Referred};
+use super::feed::{Feed, Filled};
+use super::page::Referred;
 use crate::decide::Cause;
 use crate::index::snapshot::{self, Snapshot, SnapshotError};
 use crate::index::{Index, Wordings};
@@ -65,60 +68,15 @@ pub struct Live {
     proved: Arc<Mutex<Option<(Instant, u64)>>>,
 }
 
-/// What takes events in. It does not hold the ledger, which holds it.
-struct Feed {
-    index: Index,
-    applied: watch::Sender<u64>,
-    /// A position that somebody waits for.
-    wanted: AtomicU64,
-    wake: Notify,
-    /// The index has once held everything that was in the ledger.
-    ready: AtomicBool,
-    /// The ledger was found damaged, or cannot be read with the keys that are here: whoever asks must see for himself
-    /// whether that concerns him.
-    damaged: AtomicBool,
-}
-
-impl Observer for Feed {
-    fn committed(&self, events: &[Recorded]) {
-        let follows = events.first().is_some_and(|first| first.seq == self.index.position());
-        // Whom a reference is about must be looked up first, which takes a while.
-        if follows && events.iter().all(|event| event.event.references().is_empty()) {
-            for event in events {
-                if self.index.apply(&self.index.prepare(event), &[]).is_err() {
-                    break;
-                }
-            }
-            self.tell();
-        } else if let Some(last) = events.last() {
-            self.want(last.seq + 1);
-        }
-    }
-}
-
-impl Feed {
-    fn tell(&self) {
-        // Who was slower than another must not take back what that one told.
-        self.applied.send_modify(|told| *told = self.index.position().max(*told));
-    }
-
-    fn want(&self, position: u64) {
-        self.wanted.fetch_max(position, Ordering::SeqCst);
-        self.wake.notify_one();
-    }
-}
-
 impl Live {
     /// An index for a ledger: empty until [`Live::follow`] runs.
     pub fn new(ledger: &Ledger, owner: Owner) -> Option<Self> {
         let pepper = ledger.vault().keys().peppers().first()?.clone();
-        Some(Self::with(ledger, owner, Index::new(pepper)))
+        Some(Self::with(ledger, owner, (Index::new(pepper), None)))
     }
 
-    /// The same with an index that holds something already.
-    pub fn with(ledger: &Ledger, owner: Owner, index: Index) -> Self {
-        let (wanted, wake, ready, damaged) = Default::default();
-        let feed = Arc::new(Feed { index, applied: watch::Sender::new(0), wanted, wake, ready, damaged });
+    fn with(ledger: &Ledger, owner: Owner, filled: Filled) -> Self {
+        let feed = Arc::new(Feed::new(filled));
         ledger.observe(Arc::clone(&feed) as Arc<dyn Observer>);
         Self { ledger: ledger.clone(), owner, feed, proved: Arc::default() }
     }
@@ -131,7 +89,8 @@ impl Live {
     /// Whether questions can be answered from it.
     pub fn is_ready(&self) -> bool {
         let Feed { ready, damaged, index, .. } = &*self.feed;
-        ready.load(Ordering::Acquire) && !damaged.load(Ordering::Acquire) && index.is_sound()
+        let is_whole = !damaged.load(Ordering::Acquire) && index.is_sound() && !self.ledger.has_diverged();
+        ready.load(Ordering::Acquire) && is_whole
     }
 
     /// Follows the ledger for as long as this is polled.
@@ -163,19 +122,10 @@ impl Live {
     /// Takes in what the ledger has and the index has not.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
         let wanted = self.feed.wanted.load(Ordering::SeqCst);
-        let position = self.feed.index.position();
+        let (position, leaf) = self.feed.end();
         let end = if wanted > position { wanted } else { self.ledger.proven_head().await? };
-        let (feed, wordings) = (Arc::clone(&self.feed), Wordings::default());
-        let prepare = move |found: Scanned<'_>| match found.body() {
-            Some(body) => {
-                let prepared = feed.index.prepare_stored(found.seq, body, &wordings);
-                prepared.map(Next::Event).map_err(|_| found.no_event())
-            }
-            None => Ok(Next::Gone(found.seq)),
-        };
-        let mut pages = Box::pin(self.ledger.scan(position, end.max(position), prepare));
-        while let Some(page) = pages.next().await {
-            self.take_in(page?).await?;
+        if end > position {
+            self.read_on((position, leaf), end).await?;
         }
         self.feed.tell();
         if self.feed.index.position() >= end {
@@ -189,22 +139,22 @@ impl Live {
         let _ = tokio::time::timeout(LINGER, self.feed.wake.notified()).await;
     }
 
-    async fn take_in(&self, page: Vec<Next>) -> Result<(), StoreError> {
-        let (index, referred) = (&self.feed.index, Referred::by(&page, &self.ledger).await?);
-        for next in page {
-            let event = match next {
-                Next::Event(event) => event,
-                Next::Gone(seq) => {
-                    index.pass_over(seq);
-                    continue;
-                }
-            };
-            // What this process committed meanwhile may be there already.
-            if index.apply(&event, &referred.about(&event)).is_err() && index.position() <= event.seq() {
-                return Err(StoreError::Unavailable);
+    /// Takes in what lies between the position of the index and this end. The entry before is read with it and must
+    /// still be the one that was taken in.
+    async fn read_on(&self, (position, leaf): (u64, Option<Hash>), end: u64) -> Result<(), StoreError> {
+        let (feed, ledger, wordings) = (Arc::clone(&self.feed), self.ledger.clone(), Wordings::default());
+        let prepare = move |found: Scanned<'_>| {
+            if let Some(known) = leaf.filter(|_| found.seq + 1 == position) {
+                ledger.same_entry(found.seq, &known, found.leaf)?;
             }
+            feed.prepare(found, position, &wordings)
+        };
+        let mut pages = Box::pin(self.ledger.scan(position.saturating_sub(1), end, prepare));
+        while let Some(page) = pages.next().await {
+            let page = page?;
+            let referred = Referred::by(&page, &self.ledger).await?;
+            self.feed.take_in(&page, &referred)?;
         }
-        self.feed.tell();
         Ok(())
     }
 
@@ -256,9 +206,18 @@ impl Live {
 
     /// Writes the index to a file, so that the next start need not read the whole ledger.
     pub async fn keep(&self, path: PathBuf) -> Result<u64, SnapshotError> {
-        let captured = self.feed.index.capture();
+        let (captured, leaf) = self.feed.capture();
         let position = captured.position();
+        // Whatever it had given up before is in what was captured, which does not say so.
+        if !self.feed.index.is_sound() {
+            return Err(SnapshotError::Interrupted);
+        }
         let root = self.ledger.root_at(position).await?;
+        // Whose root that is the index cannot tell. A ledger that has its last entry now had it when the root was read.
+        if let Some(seq) = position.checked_sub(1) {
+            let (known, found) = (leaf.ok_or(SnapshotError::Ledger)?, self.ledger.leaf(seq).await?);
+            self.ledger.same_entry(seq, &known, &found)?;
+        }
         let vault = self.ledger.vault().clone();
         let writing = tokio::task::spawn_blocking(move || snapshot::write(&captured, &root, &vault, &path));
         writing.await.unwrap_or(Err(SnapshotError::Interrupted))?;
@@ -268,24 +227,33 @@ impl Live {
     /// An index for a ledger, read from a file if there is one that belongs to it.
     pub async fn open(ledger: &Ledger, owner: Owner, path: PathBuf) -> Option<Self> {
         let pepper = ledger.vault().keys().peppers().first()?.clone();
-        let index = match restore(ledger, pepper.clone(), path).await {
-            Ok(index) => index,
+        let restored = match restore(ledger, pepper.clone(), path).await {
+            Ok(restored) => restored,
             Err(error) => {
                 tracing::warn!(%error, "the snapshot of the index is not used");
                 None
             }
         };
-        Some(Self::with(ledger, owner, index.unwrap_or_else(|| Index::new(pepper))))
+        Some(Self::with(ledger, owner, restored.unwrap_or_else(|| (Index::new(pepper), None))))
     }
 }
 
-async fn restore(ledger: &Ledger, pepper: Pepper, path: PathBuf) -> Result<Option<Index>, SnapshotError> {
+async fn restore(ledger: &Ledger, pepper: Pepper, path: PathBuf) -> Result<Option<Filled>, SnapshotError> {
     let Some(snapshot) = Snapshot::open(&path)? else { return Ok(None) };
     let (size, root) = snapshot.at();
-    if ledger.head().await?.size < size || ledger.root_at(size).await? != root {
+    if ledger.head().await?.size < size {
+        return Err(SnapshotError::Ledger);
+    }
+    // Read before the root is compared: a ledger that has this root afterwards had the entry that belongs to it before.
+    let leaf = match size.checked_sub(1) {
+        Some(seq) => Some(ledger.leaf(seq).await?),
+        None => None,
+    };
+    if ledger.root_at(size).await? != root {
         return Err(SnapshotError::Ledger);
     }
     let vault = ledger.vault().clone();
     let reading = tokio::task::spawn_blocking(move || snapshot.read(&vault, pepper));
-    reading.await.unwrap_or(Err(SnapshotError::Interrupted)).map(Some)
+    let index = reading.await.unwrap_or(Err(SnapshotError::Interrupted))?;
+    Ok(Some((index, leaf)))
 }

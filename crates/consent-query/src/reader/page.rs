@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use consent_core::address::Identity;
+use consent_core::codec::Hash;
 use consent_core::event::Recorded;
 use consent_store::{Ledger, StoreError};
 use uuid::Uuid;
@@ -10,17 +11,20 @@ use uuid::Uuid;
 use crate::index::Prepared;
 
 /// One entry of the ledger.
-pub(super) enum Next {
-    Event(Prepared),
-    /// What opens the entry at this position is not there any more.
-    Gone(u64),
+pub(super) struct Next {
+    /// Its position.
+    pub(super) seq: u64,
+    /// Its leaf hash.
+    pub(super) leaf: Hash,
+    /// What it says, unless what opens it is not there any more, or the index has it already.
+    pub(super) event: Option<Prepared>,
 }
 
 impl Next {
     fn references(&self) -> &[Uuid] {
-        match self {
-            Self::Event(event) => event.references(),
-            Self::Gone(_) => &[],
+        match &self.event {
+            Some(event) => event.references(),
+            None => &[],
         }
     }
 }

@@ -28,9 +28,10 @@ fn allow(reason: Reason, cited: Option<Cited>) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use crate::stories::{judge_all, profile, question, reply, with};
+    use crate::reason::Reason;
+    use crate::stories::{ask, grant, judge_all, profile, question, reply, time, with};
 
     #[test]
     fn notices_and_service_mail_need_no_consent_and_texts_do() {
@@ -65,5 +66,39 @@ mod tests {
             ("mail to nobody we know", vec![], stranger("email"), &["NO_CONSENT"]),
             ("letter to nobody we know", vec![], stranger("postal"), &["NO_CONSENT"]),
         ]);
+    }
+
+    #[test]
+    fn what_needs_no_consent_ends_when_a_withdrawal_is_no_longer_lifted() {
+        const SOON: &str = "2026-12-02T17:05:00Z";
+        const SOONER: &str = "2026-12-02T17:04:00Z";
+        const AS_ALWAYS: &str = "2026-12-02T17:15:00Z";
+        let on = |day: u32, event: Value| with(&event, json!({"at": format!("2026-11-{day:02}T15:00:00Z")}));
+        let refused = |day, scope: &str| on(day, json!({"type": "withdrawal_request", "scope": scope}));
+        let agreed = |day, end: Option<&str>| {
+            let terms = json!({"channels": ["email"], "purposes": ["support"], "level": "express", "expires_at": end});
+            on(day, with(&grant(), terms))
+        };
+        let asked = |at: &str| with(&question(), json!({"channel": "email", "purpose": "support", "at": at}));
+        let support = |day| refused(day, "support");
+        for (name, more, until) in [
+            ("lifted for a while", vec![support(2), agreed(3, Some(SOON))], SOON),
+            ("lifted for good", vec![support(2), agreed(3, None)], AS_ALWAYS),
+            ("lifted by two", vec![support(2), agreed(3, Some(SOON)), agreed(4, Some(SOONER))], SOON),
+            ("lifted by two, once for good", vec![support(2), agreed(3, None), agreed(4, Some(SOON))], AS_ALWAYS),
+            ("agreed for good before", vec![agreed(1, None), support(2), agreed(3, Some(SOON))], SOON),
+            ("at the same instant", vec![support(2), agreed(2, None), agreed(3, Some(SOON))], SOON),
+            ("withdrawn twice", vec![support(2), agreed(3, Some(SOON)), support(4), agreed(5, Some(SOONER))], SOONER),
+            ("another purpose withdrawn", vec![refused(2, "updates"), agreed(3, Some(SOON))], AS_ALWAYS),
+            ("nothing withdrawn", vec![agreed(3, Some(SOON))], AS_ALWAYS),
+        ] {
+            let events = [vec![profile()], more].concat();
+            let decision = ask(&events, &asked("2026-12-02T17:00:00Z"));
+            assert_eq!(decision.reason, Reason::TransactionalRelationship, "{name}");
+            assert_eq!(decision.valid_until, Some(time(until)), "{name}");
+            if until != AS_ALWAYS {
+                assert_eq!(ask(&events, &asked(until)).reason, Reason::OptedOutPurpose, "{name}");
+            }
+        }
     }
 }

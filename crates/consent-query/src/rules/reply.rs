@@ -41,7 +41,8 @@ fn confirmation(matter: &Matter<'_>) -> Verdict {
 /// One answer to each HELP, by text to the number that sent it, if no STOP came after it.
 fn help(matter: &Matter<'_>) -> Verdict {
     let here = |fact: &&Fact<()>| matter.contact().is_some_and(|to| fact.about.contains(to)) && fact.at <= matter.now;
-    let Some(asked) = matter.standing.facts().asked_for_help.iter().rev().find(here) else { return Verdict::Silent };
+    let questions = matter.standing.facts().asked_for_help.iter().filter(here);
+    let Some(asked) = questions.max_by_key(|fact| (fact.at, fact.cited.seq)) else { return Verdict::Silent };
     let limit = matter.rules.limit("help-reply", matter.now).map_or(TimeDelta::MAX, |limit| limit.delta());
     let Some(until) = asked.at.checked_add_signed(limit) else { return Verdict::Silent };
     let answers = |sent: &Fact<Sent>| sent.what.purpose == Purpose::HelpResponse && sent.at >= asked.at;

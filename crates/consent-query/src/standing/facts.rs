@@ -147,11 +147,13 @@ impl Facts {
         }
     }
 
+    /// A question permits its answer, from when it was asked.
     fn note_text(&mut self, said: &Said<'_>, links: &Links, sms: &InboundSms) {
         let body = sms.body.as_deref().unwrap_or_default();
+        let asked = || Fact { at: said.permits_at, ..Fact::of(said, links, ()) };
         match (said.read(sms).meaning, &sms.opt_out_indicator) {
-            (Meaning::Help, _) => self.asked_for_help.push(Fact::of(said, links, ())),
-            (Meaning::Ordinary, None) if !body.trim().is_empty() => self.wrote.push(Fact::of(said, links, ())),
+            (Meaning::Help, _) => self.asked_for_help.push(asked()),
+            (Meaning::Ordinary, None) if !body.trim().is_empty() => self.wrote.push(asked()),
             _ => {}
         }
     }

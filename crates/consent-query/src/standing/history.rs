@@ -151,11 +151,10 @@ struct Once<'a> {
 
 impl Once<'_> {
     /// The same event once more. One that waited somewhere may be heard first as its sender repeats it: it permits
-    /// nothing from the repeat on that it would not have permitted from the first.
+    /// nothing from the repeat on that it would not have permitted from the first. Only what can forbid waits.
     fn hear_again(&mut self, event: &Recorded) {
-        let happened = event.occurred_at();
-        if happened < self.permits_at && says(event) == says(self.heard.recorded) {
-            self.permits_at = happened;
+        if forbids(&event.event.kind) {
+            self.permits_at = self.permits_at.min(event.occurred_at());
         }
     }
 }
@@ -200,17 +199,12 @@ fn keys(recorded: &Recorded) -> Vec<Key<'_>> {
 /// An event that can forbid is dropped only if it says nothing new: a key used twice by mistake loses no opt-out, nor
 /// a message that counts towards a cap.
 fn repeats(event: &Recorded, first: &Recorded) -> bool {
-    let forbids = match &event.event.kind {
-        EventKind::PreferenceSet(choices) => !choices.off.is_empty(),
-        EventKind::MessageSent(_) => true,
-        kind => kind.narrows(),
-    };
-    !forbids || says(event) == says(first)
+    let says = |recorded: &Recorded| (recorded.event.identities(), meaning(&recorded.event.kind));
+    !forbids(&event.event.kind) || says(event) == says(first)
 }
 
-/// Of whom an event says what.
-fn says(recorded: &Recorded) -> (Vec<Identity>, EventKind) {
-    (recorded.event.identities(), meaning(&recorded.event.kind))
+fn forbids(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::MessageSent(_)) || kind.forbids()
 }
 
 /// What was said, without how it reached us: a retry may come with other dressing around the same text.

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use super::prepared::Prepared;
 use super::{Answer, AppendError, Clock, Waiting, plan};
 use crate::error::StoreError;
-use crate::observer::Progress;
+use crate::observer::{Progress, Seen};
 use crate::rows::{Batch, DedupeRow, HeadRow, KeyRow, LookUp};
 use crate::settings::Settings;
 use crate::vault::{DataKey, Vault};
@@ -23,6 +23,9 @@ use crate::{Database, limits, tree};
 pub(super) struct Tip {
     pub(super) head: HeadRow,
     pub(super) edge: Edge,
+    /// It may have moved since, and is read again before anything is planned behind it. What is read then must go on
+    /// from here: a ledger that lost its last entries and grew again does not.
+    pub(super) in_doubt: bool,
 }
 
 /// What the database already knows about the events of a batch.
@@ -54,11 +57,8 @@ impl Drop for Task {
 
 /// Whether this node may work with this head: it must not lie before one that was seen, and its tokens must be made
 /// under a pepper that this node has. Else opt-outs would not be found.
-pub(crate) fn check_head(head: &HeadRow, highest: u64, vault: &Vault) -> Result<(), StoreError> {
-    let size = head.size as u64;
-    if size < highest {
-        return Err(StoreError::Corrupt { seq: size, what: "the ledger went backwards" });
-    }
+pub(crate) fn check_head(head: &HeadRow, seen: Seen<'_>, vault: &Vault) -> Result<(), StoreError> {
+    seen.compare(head)?;
     if head.pepper as u32 > vault.keys().newest_pepper() {
         return Err(StoreError::KeyMissing(format!("pepper-{}", head.pepper)));
     }
@@ -122,7 +122,6 @@ impl Task {
         match self.commit(submissions).await {
             Ok(answers) => answers,
             Err(Failure::Store(StoreError::Database(_))) if submissions.len() > 1 => {
-                self.tip = None;
                 let mut answers = Vec::with_capacity(submissions.len());
                 for one in submissions.chunks(1) {
                     let answer = self.commit(one).await;
@@ -134,8 +133,7 @@ impl Task {
         }
     }
 
-    fn fail(&mut self, error: Failure, count: usize) -> Vec<Answer> {
-        self.tip = None;
+    fn fail(&self, error: Failure, count: usize) -> Vec<Answer> {
         match error {
             Failure::Unknown => (0..count).map(|_| Err(AppendError::Unknown)).collect(),
             Failure::Store(error) => {
@@ -154,30 +152,26 @@ impl Task {
     /// Commits a batch, beginning again whenever another node moved the head first.
     async fn commit(&mut self, submissions: &[Prepared]) -> Result<Vec<Answer>, Failure> {
         for _ in 0..limits::SWAP_TRIES {
-            let tip = match self.tip.take() {
-                Some(tip) => tip,
-                None => self.load_tip().await?,
-            };
+            let tip = self.take_tip().await?;
             let known = self.look_up(submissions).await?;
-            let plan = plan::plan(submissions, tip.clone(), known, &self.vault, (self.clock)());
+            let plan = plan::plan(submissions, tip, known, &self.vault, (self.clock)());
             if plan.batch.entries.is_empty() {
                 // Nothing new. What is there already may lie behind the tip, and may be relied on all the same.
                 self.progress.saw(reach(&plan.answers));
-                self.tip = Some(tip);
+                self.doubt_tip(false);
                 return Ok(plan.answers);
             }
             let batch = Arc::new(plan.batch);
             match self.database.append(Arc::clone(&batch)).await {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.tip = Some(tip);
                     self.take_turn().await;
                     continue;
                 }
                 Err(error) if !self.has_landed(&batch, &error).await? => return Err(error.into()),
                 Err(_) => {}
             }
-            self.progress.landed(&plan.recorded, plan.tip.edge.size());
+            self.progress.landed(&plan.recorded, &batch);
             self.tip = Some(plan.tip);
             return Ok(plan.answers);
         }
@@ -188,40 +182,64 @@ impl Task {
     /// the others seal their batches in vain; a node that writes alone needs none, which saves it some round trips.
     async fn take_turn(&mut self) {
         let highest = self.progress.highest();
-        let held = self.database.take_turn().await;
-        let tip = self.tip.take();
-        match held {
-            Ok(Some(head)) if tip.as_ref().is_some_and(|tip| tip.head == head) => {
-                self.turns = self.turns.saturating_sub(1);
-                self.tip = tip;
-            }
-            Ok(Some(head)) => {
-                self.turns = limits::TURNS;
-                self.tip = self.tip_at(head, highest, tip).await.ok();
-            }
+        let Ok(Some(head)) = self.database.take_turn().await else {
             // Nobody writes a file but this process. Elsewhere the batch is tried without a turn, and is told why not.
-            Ok(None) | Err(_) => {}
+            return self.doubt_tip(true);
+        };
+        if self.tip.as_ref().is_some_and(|tip| tip.head == head) {
+            self.turns = self.turns.saturating_sub(1);
+            return self.doubt_tip(false);
+        }
+        self.turns = limits::TURNS;
+        match self.tip_at(head, highest, self.tip.clone()).await {
+            Ok(tip) => self.tip = Some(tip),
+            // The batch is told why: it reads where the ledger ends before it is planned.
+            Err(_) => self.doubt_tip(true),
+        }
+    }
+
+    /// Where the ledger ends, for a batch behind it. That is in doubt then, until it is known what became of the batch.
+    async fn take_tip(&mut self) -> Result<Tip, Failure> {
+        let tip = match self.tip.take_if(|tip| !tip.in_doubt) {
+            Some(tip) => tip,
+            None => self.load_tip().await?,
+        };
+        self.tip = Some(Tip { in_doubt: true, ..tip.clone() });
+        Ok(tip)
+    }
+
+    fn doubt_tip(&mut self, in_doubt: bool) {
+        if let Some(tip) = &mut self.tip {
+            tip.in_doubt = in_doubt;
         }
     }
 
     async fn load_tip(&self) -> Result<Tip, Failure> {
         let highest = self.progress.highest();
-        self.tip_at(self.database.head().await?, highest, None).await
+        self.tip_at(self.database.head().await?, highest, self.tip.clone()).await
     }
 
-    /// Where the ledger ends whose head this is, from where this node knew it to end, and how far it had seen it to
-    /// grow, before the head was read.
-    async fn tip_at(&self, head: HeadRow, highest: u64, known: Option<Tip>) -> Result<Tip, Failure> {
-        check_head(&head, highest, &self.vault)?;
+    /// Where the ledger ends whose head this is, from where this node knew it to end, and what it had seen of it before
+    /// the head was read. Fails for a ledger that does not go on from there: nothing is recorded in it by this node.
+    async fn tip_at(&self, head: HeadRow, seen: Seen<'_>, known: Option<Tip>) -> Result<Tip, Failure> {
+        check_head(&head, seen, &self.vault)?;
         let mut edge = known.map(|tip| tip.edge).unwrap_or_default();
-        tree::advance(&self.database, &mut edge, head.size as u64).await?;
-        if edge.root().as_slice() != head.root {
-            let seq = (head.size as u64).saturating_sub(1);
-            return Err(StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" }.into());
-        }
+        let proven = self.prove(&head, &mut edge).await;
+        proven.inspect_err(|error| self.progress.suspect(error))?;
         // What was committed without our knowing counts from now on: somebody may be told that it is there.
         self.progress.saw(head.size as u64);
-        Ok(Tip { head, edge })
+        Ok(Tip { head, edge, in_doubt: false })
+    }
+
+    /// Brings an edge to a head, which must have its root.
+    async fn prove(&self, head: &HeadRow, edge: &mut Edge) -> Result<(), StoreError> {
+        let size = head.size as u64;
+        tree::advance(&self.database, edge, size).await?;
+        if edge.root().as_slice() == head.root {
+            return Ok(());
+        }
+        let seq = size.saturating_sub(1);
+        Err(StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" })
     }
 
     /// What is already recorded under the names of these events, and the keys of their people.

@@ -6,6 +6,7 @@
 mod plain;
 
 use consent_core::event::fault::{self, Fault};
+use consent_core::event::unique::Parsed;
 use consent_query::question::Question;
 use consent_query::reader::{Survey, Whom};
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use self::plain::Plain;
-use crate::body::FromBody;
+use crate::body::{Fields, FromBody};
 use crate::error::Problem;
 use crate::routes::QuestionBody;
 use crate::{clock, limits};
@@ -31,11 +32,13 @@ pub struct BatchBody {
     /// has at most 1,024 bytes.
     #[serde(default)]
     #[schema(value_type = Object)]
-    defaults: Map<String, Value>,
+    defaults: Parsed,
     /// As in `POST /v1/check`, each with what the defaults leave open.
     #[schema(value_type = Vec<Object>, max_items = 10000)]
-    questions: Vec<Value>,
+    questions: Vec<Parsed>,
 }
+
+impl Fields for BatchBody {}
 
 /// The questions of a body.
 #[derive(Default)]
@@ -89,13 +92,12 @@ fn questions(body: BatchBody) -> Result<Questions, Problem> {
         let detail = format!("has more than {} items", limits::QUESTIONS);
         return Err(Problem::fields(vec![Fault::new("/questions", detail)]));
     }
-    if let Err(fault) = check(&defaults) {
-        let pointer = format!("/defaults{}", fault.pointer);
-        return Err(Problem::fields(vec![Fault::new(pointer, fault.detail)]));
-    }
+    let defaults = check(defaults).map_err(|Fault { pointer, detail }| {
+        Problem::fields(vec![Fault::new(format!("/defaults{pointer}"), detail)])
+    })?;
     let mut read_so_far = Questions::default();
     for (at, question) in questions.into_iter().enumerate() {
-        match read(&defaults, question) {
+        match question.value().and_then(|question| read(&defaults, question)) {
             Ok(question) => read_so_far.push(question),
             Err(fault) => read_so_far.faults.push((at, fault)),
         }
@@ -103,16 +105,17 @@ fn questions(body: BatchBody) -> Result<Questions, Problem> {
     Ok(read_so_far)
 }
 
-/// What is wrong with the defaults. Their lengths come first, before anything is copied: a long text in each of so many
-/// questions is more than there is memory for. What is no field, or no text, is never in a question.
-fn check(defaults: &Map<String, Value>) -> Result<(), Fault> {
+/// The defaults, or what is wrong with them. Their lengths come first, before anything is copied: a long text in each
+/// of so many questions is more than there is memory for. What is no field, or no text, is never in a question.
+fn check(defaults: Parsed) -> Result<Map<String, Value>, Fault> {
+    let Value::Object(defaults) = defaults.value()? else { return Err(Fault::new("", "must be an object")) };
     let is_long = |(_, value): &(&String, &Value)| value.as_str().is_some_and(is_too_long);
     if let Some((name, _)) = defaults.iter().find(is_long) {
         return Err(Fault::new(format!("/{name}"), format!("is longer than {} bytes", limits::DEFAULT_TEXT)));
     }
     // What every question must say itself is not missed among the defaults.
     let needed = Map::from_iter([("channel".to_owned(), json!("")), ("purpose".to_owned(), json!(""))]);
-    read(&needed, Value::Object(defaults.clone())).map(drop)
+    read(&needed, Value::Object(defaults.clone())).map(|_| defaults)
 }
 
 /// Whether a text cannot be a default, however it is read.
@@ -203,6 +206,29 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_is_there_twice_is_the_fault_of_its_question_and_among_the_defaults_of_the_whole() {
+        let read_text = |text: &str| Questions::from_body(text.as_bytes());
+        for (question, pointer) in [
+            (r#"{"phone":"3","phone":"4"}"#, "/phone"),
+            (r#"{"phone":"3","purpose":null,"purpose":"updates"}"#, "/purpose"),
+            (r#"{"phone":{"a":1,"a":2}}"#, "/phone/a"),
+        ] {
+            let defaults = r#""defaults":{"channel":"sms","purpose":"updates"}"#;
+            let text = format!(r#"{{{defaults},"questions":[{{"phone":"1"}},{question},{{"phone":"2"}}]}}"#);
+            let read = read_text(&text).unwrap();
+            assert_eq!(read.faults, [(1, Fault::new(pointer, "is there twice"))]);
+            assert_eq!(asked(&read).len(), 2, "{text}");
+        }
+        for (text, pointer) in [
+            (r#"{"defaults":{"sender":"S","sender":"T"},"questions":[]}"#, "/defaults/sender"),
+            (r#"{"defaults":{},"defaults":{},"questions":[]}"#, "/defaults"),
+            (r#"{"questions":[],"questions":[]}"#, "/questions"),
+        ] {
+            assert_eq!(read_text(text).err().unwrap().body().errors[0].pointer, pointer);
+        }
+    }
+
+    #[test]
     fn a_default_that_is_too_long_to_be_copied_into_every_question_is_refused_in_both_ways() {
         let texts = ["phone", "email", "subject", "channel", "purpose", "sender", "subject_matter", "product_line"];
         for name in texts.into_iter().chain(["as_of", "known_at"]) {
@@ -246,6 +272,7 @@ mod tests {
             (json!({"defaults": {"channel": null}, "questions": []}), "/defaults/channel"),
             (json!({"defaults": {"sender": ["S"]}, "questions": []}), "/defaults/sender"),
             (json!({"defaults": {"as_of": "yesterday"}, "questions": []}), "/defaults/as_of"),
+            (json!({"defaults": null, "questions": []}), "/defaults"),
             (json!({"questions": many}), "/questions"),
         ] {
             assert_eq!(read_all(&body).err().unwrap().body().errors[0].pointer, pointer);

@@ -21,8 +21,9 @@ fn an_object_keeps_what_was_in_it_and_gets_what_is_added_once() {
 fn an_object_has_to_be_taken_apart_if_a_name_of_ours_stands_in_it() {
     for name in ADDED {
         assert!(clashes(&format!(r#"{{"a": 1, "{name}" : 2}}"#)), "{name}");
-        assert!(!clashes(&format!(r#"{{"a{name}": 1, "{name}s": 2, "b": "an {name}"}}"#)), "{name}");
+        assert!(!clashes(&format!(r#"{{"a{name}": 1, "{name}s": 2, "b": "an \n{name}"}}"#)), "{name}");
     }
+    assert!(clashes(r#"{"deci\u0073ion": 1}"#), "a letter is written by its number");
 }
 
 #[test]
@@ -49,11 +50,35 @@ fn what_is_added_stands_in_the_order_of_its_names() {
     }
 }
 
+fn order(query: &str) -> Order {
+    let query = format!("purpose=updates&{query}");
+    let query = actix_web::web::Query::<crate::scrub::ScrubQuery>::from_query(&query).unwrap().into_inner();
+    Order::new(Format::Csv, query).unwrap()
+}
+
+#[test]
+fn a_column_that_is_added_must_not_be_there() {
+    for (keep, header, is_taken) in [
+        ("all", "phone,Decision", false),
+        ("all", "phone,\"reason \"", false),
+        ("all", "phone,detail", false),
+        ("denied", "phone,detail", false),
+        ("denied", "phone,decision", true),
+        ("allowed", "phone,decision,reason,detail", true),
+    ] {
+        let read = Header::read(Ok(header), &order(&format!("channel=sms&return={keep}")));
+        assert_eq!(read.map_err(|problem| problem.body().status).err(), (!is_taken).then_some(400), "{keep} {header}");
+    }
+}
+
 #[test]
 fn the_column_is_the_most_telling_one_or_the_one_that_is_named() {
-    let read = |text: &str, wanted, by_email| Header::read(Ok(text), wanted, by_email).map(|header| header.column).ok();
-    let header = |text: &str, wanted| read(text, wanted, false);
-    assert_eq!(read("phone,email", None, true), Some(1), "who is written to is who is asked about");
+    let read = |text: &str, query: String| Header::read(Ok(text), &order(&query)).map(|header| header.column).ok();
+    let header = |text: &str, wanted: Option<&str>| {
+        read(text, format!("channel=sms{}", wanted.map(|name| format!("&column={name}")).unwrap_or_default()))
+    };
+    let by_email = read("phone,email", "channel=email".to_owned());
+    assert_eq!(by_email, Some(1), "who is written to is who is asked about");
     for (text, wanted, column) in [
         ("email,Phone", None, Some(1)),
         ("\"E-mail\", email ", None, Some(1)),

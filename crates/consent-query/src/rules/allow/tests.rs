@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::stories::{OTHER_PHONE, PHONE, ask, grant, profile, question, reply, with};
+use crate::reason::Reason;
+use crate::stories::{OTHER_PHONE, PHONE, ask, grant, profile, question, reply, time, with};
 
 #[test]
 fn of_several_consents_the_most_explicit_is_relied_on_then_the_longest_then_the_latest() {
@@ -51,4 +52,37 @@ fn what_took_a_withdrawal_back_for_others_is_not_relied_on() {
     let parted = [link(3, "identity_unlinked"), at(4, reply("START")), at(5, of_b(grant()))];
     let decision = ask(&[shared.to_vec(), parted.to_vec()].concat(), &with(&question(), json!({"subject": "B"})));
     assert_eq!(decision.relied_on.iter().map(|cited| cited.seq).collect::<Vec<_>>(), [6]);
+}
+
+#[test]
+fn an_allow_ends_with_the_consent_that_lifts_a_withdrawal_whatever_else_it_rests_on() {
+    let lifting = |changes: Value| {
+        let terms = json!({"level": "express", "expires_at": "2026-12-02T17:05:00Z"});
+        with(&with(&grant(), terms), changes)
+    };
+    let listed = json!({"type": "national_dnc_listed", "phone": PHONE, "at": "2024-01-01T00:00:00Z"});
+    let refused = json!({"type": "withdrawal_request", "scope": "voice", "at": "2026-09-01T15:00:00Z"});
+    let to_calls = lifting(json!({"channels": ["voice"], "at": "2026-09-02T15:00:00Z"}));
+    let bought = json!({"type": "purchase", "at": "2026-09-03T15:00:00Z"});
+    let call = with(&question(), json!({"channel": "voice", "automated": false}));
+    let to_texts = lifting(json!({"at": "2026-12-01T16:00:00Z"}));
+    let imported = with(&grant(), json!({"type": "consent_imported", "at": "2026-12-01T17:00:00Z"}));
+    for (name, events, query, reason) in [
+        ("a relationship", vec![profile(), listed, refused, to_calls, bought], call, Reason::EbrExemption),
+        ("an import", vec![profile(), reply("STOP"), to_texts, imported], question(), Reason::ConsentExpressWritten),
+    ] {
+        let decision = ask(&events, &query);
+        let end = "2026-12-02T17:05:00Z";
+        assert_eq!((decision.reason, decision.valid_until), (reason, Some(time(end))), "{name}");
+        assert_eq!(ask(&events, &with(&query, json!({"at": end}))).reason, Reason::OptedOutChannel, "{name}");
+    }
+}
+
+#[test]
+fn a_start_does_not_end_with_the_consent_beside_it() {
+    let start = with(&reply("START"), json!({"at": "2026-12-01T16:00:00Z"}));
+    let ending = json!({"level": "express", "at": "2026-12-01T17:00:00Z", "expires_at": "2026-12-02T17:05:00Z"});
+    let decision = ask(&[profile(), grant(), reply("STOP"), start, with(&grant(), ending)], &question());
+    assert_eq!(decision.reason, Reason::ConsentExpressWritten);
+    assert_eq!(decision.valid_until, Some(time("2026-12-02T17:15:00Z")));
 }

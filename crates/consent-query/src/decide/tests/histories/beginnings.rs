@@ -78,7 +78,30 @@ pub(super) fn beginning() -> impl Strategy<Value = Vec<Value>> {
         2 => asked,
         1 => switched,
         1 => moved,
+        2 => lifted(),
     ]
+}
+
+/// Something is withdrawn, and a consent lifts that until shortly after most questions. Other things may last longer:
+/// that service by mail needs no consent, a purchase of somebody on the list, an import.
+fn lifted() -> impl Strategy<Value = Vec<Value>> {
+    let beside = pick(&["national_dnc_listed", "consent_imported"]);
+    (home(), beside).prop_map(|(home, beside)| {
+        let off = json!({"type": "preference_set", "off": ["special_offers", "transactional", "support"]});
+        let ending = json!({"level": "express", "expires_at": "2026-12-02T17:05:00Z"});
+        let at = |event: &Value, at: &str| with(event, json!({"at": at}));
+        let more = match beside {
+            "consent_imported" => with(&everything(), json!({"type": beside})),
+            _ => json!({"type": beside, "phone": home.0}),
+        };
+        vec![
+            living(home),
+            at(&off, "2026-06-10T15:00:00Z"),
+            at(&with(&everything(), ending), "2026-09-05T15:00:00Z"),
+            at(&more, "2026-11-01T12:00:00Z"),
+            at(&json!({"type": "purchase"}), "2026-11-02T12:00:00Z"),
+        ]
+    })
 }
 
 /// Off, and on again.

@@ -80,11 +80,7 @@ proptest! {
                 prop_assert!(read.faults.is_empty());
             }
             (Some(_), None) => return Err(TestCaseError::fail(format!("{body} is at fault"))),
-            // Of a field that is there twice the last one counts, which only the slower way knows.
-            (None, Some(_)) => {
-                let twice = NAMES.iter().any(|name| body.matches(&format!("\"{name}\":")).count() > 1);
-                prop_assert!(twice, "{} can be read", body);
-            }
+            (None, Some(_)) => return Err(TestCaseError::fail(format!("{body} can be read"))),
             (None, None) => {}
         }
     }
