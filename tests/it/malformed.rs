@@ -103,7 +103,7 @@ stories! {
         let question = format!(r#"{{{twice},"channel":"sms","purpose":"updates"}}"#);
         for (path, body, field) in [
             ("/v1/events", stop.clone(), "/phone"),
-            ("/v1/events", format!(r#"{{"events":[{{"type":"objection"}},{stop}]}}"#), "/events/1/phone"),
+            ("/v1/events", r#"{"events":[],"events":[{"type":"objection"}]}"#.to_owned(), "/events"),
             ("/v1/events", r#"{"type":"inbound_sms","part":{"index":1,"index":2}}"#.to_owned(), "/part/index"),
             ("/v1/check", question.clone(), "/phone"),
             ("/v1/check/batch", format!(r#"{{"defaults":{question},"questions":[]}}"#), "/defaults/phone"),
@@ -113,6 +113,18 @@ stories! {
             refuse(app, path, body.as_bytes(), &[field]).await;
         }
         assert_eq!(app.head().await, head);
+    }
+
+    async fn an_event_with_a_field_twice_keeps_none_beside_it_from_being_recorded(app) {
+        let pat = person(1);
+        app.record(&pat.grant()).await.expect(201);
+        let twice = r#"{"type":"purchase","subject":"A","note":"one","note":"two"}"#;
+        let body = format!(r#"{{"events":[{twice},{}]}}"#, pat.text("STOP"));
+        let answer = app.caller.send(Method::POST, "/v1/events", Ask::text("application/json", body)).await;
+        let answer = answer.expect(200).json();
+        assert_eq!(answer["results"][0]["error"]["errors"], json!([{"pointer": "/note", "detail": "is there twice"}]));
+        assert!(answer["results"][1]["event_id"].is_string(), "{answer}");
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
     }
 
     async fn a_question_of_a_batch_with_a_field_twice_is_refused_in_its_place(app) {

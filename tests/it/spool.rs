@@ -202,7 +202,7 @@ stories! {
         assert!(app.decide(&answer).await.starts_with("deny "), "the STOP came after the question");
     }
 
-    async fn a_choice_that_takes_and_gives_waits_as_well(app) {
+    async fn of_a_choice_that_takes_and_gives_what_it_takes_is_not_lost(app) {
         let pat = person(1);
         app.record(&pat.grant()).await.expect(201);
         let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
@@ -210,11 +210,15 @@ stories! {
             "type": "preference_set", "phone": pat.phone, "channel": "sms", "via": "portal",
             "off": ["transactional"], "on": ["support"],
         });
-        spool.put(&submission(choice, Some("K")), None).await.unwrap();
         let other = json!({"type": "purchase", "subject": "somebody-else"});
         app.ledger().append(submission(other, Some("K"))).await.unwrap();
-        assert_eq!(spool.drain().await.unwrap(), 0);
+        let intake = Intake::new(app.ledger().clone(), spool);
+        let said = submission(choice, Some("K"));
+        let refused = intake.record(said.event, said.key, Duration::from_secs(5)).await.unwrap_err();
+        assert_eq!(refused.body().status, 409);
         assert!(app.decide(&pat.question()).await.starts_with("deny "), "the opt-out is lost");
+        let recorded = app.export().await.of_type("preference_set")[0].clone();
+        assert_eq!((&recorded["off"], &recorded["on"]), (&json!(["transactional"]), &json!(null)), "{recorded}");
     }
 
     async fn a_record_that_cannot_be_read_keeps_none_behind_it_waiting(app) {

@@ -65,7 +65,8 @@ impl Intake {
     /// From the first poll on a caller that goes away takes nothing back.
     pub async fn record(&self, event: Event, key: Option<SourceKey>, deadline: Duration) -> Result<Receipt, Problem> {
         let intake = self.clone();
-        let submission = Submission { event: named(event, key.as_ref()), event_id: clock::new_id(), key };
+        let event_id = clock::new_id();
+        let submission = Submission { event: named(event, key.as_ref(), event_id), event_id, key };
         let closed = |_| Problem::new(Kind::Unavailable, "the service is ending");
         // Handed over at the first poll: events that come in order are recorded in order. That is why tokio may not
         // put this off, as it does with every task that has done much at once.
@@ -155,9 +156,14 @@ impl Intake {
         result
     }
 
-    /// Spools what the ledger did not take.
+    /// Spools what the ledger did not take. Of a choice that gives as well only what it takes away: what it gives is for
+    /// its sender to say again.
     async fn keep(&self, submission: &Submission, arrived: Option<DateTime<Utc>>, error: AppendError) -> Problem {
-        match self.spool.put(submission, arrived).await {
+        let kept = match submission.event.kind.narrows() {
+            true => submission.clone(),
+            false => renamed(submission.clone()),
+        };
+        match self.spool.put(&kept, arrived).await {
             Ok(()) => {
                 metrics::counter!("spooled_total").increment(1);
                 Problem::new(Kind::Unavailable, "it is kept and will be recorded; sending it again is safe")
@@ -178,10 +184,11 @@ impl Intake {
     }
 }
 
-/// An opt-out under another name than its own, which another event has.
+/// An opt-out under another name than its own, which another event has or may get: what it takes away, and no more.
 pub(crate) fn renamed(submission: Submission) -> Submission {
     let key = second_name(&submission);
-    Submission { event_id: clock::new_id(), key, ..submission }
+    let event = Event { kind: submission.event.kind.forbidding(), ..submission.event };
+    Submission { event, event_id: clock::new_id(), key }
 }
 
 /// The name under which an event is recorded whose own name another has. It is made from what the event says, so that

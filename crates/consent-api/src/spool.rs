@@ -236,7 +236,7 @@ fn decode(bytes: &[u8]) -> Result<Kept, SpoolError> {
     };
     let event_id: Uuid = record["event_id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unreadable)?;
     let event = Event::from_json(record["event"].take()).map_err(|_| unreadable())?;
-    let event = intake::named(event, key.as_ref());
+    let event = intake::named(event, key.as_ref(), event_id);
     let kept_at = record["spooled_at"].as_str().and_then(|time| time.parse().ok());
     Ok(Kept { submission: Submission { event, event_id, key }, came: came(event_id, kept_at) })
 }

@@ -11,6 +11,7 @@ use consent_core::event::{Event, EventKind};
 use consent_core::keywords::Meaning;
 use consent_core::review;
 use consent_store::{AppendError, Ledger, Receipt, SourceKey, Submission};
+use uuid::Uuid;
 
 use crate::limits;
 
@@ -62,13 +63,14 @@ pub(crate) async fn taken(
 }
 
 /// An event that is known by its name wherever it is read, not only where it is recorded: what is told twice is one
-/// event to the fold only then.
-pub(crate) fn named(event: Event, key: Option<&SourceKey>) -> Event {
+/// event to the fold only then. One that has a time of its own counts from that, however often it is told.
+pub(crate) fn named(event: Event, key: Option<&SourceKey>, event_id: Uuid) -> Event {
     let has_id = matches!(&event.kind, EventKind::InboundSms(sms) if sms.provider_message_id.is_some());
-    if has_id || event.idempotency_key.is_some() || !event.kind.forbids() || !may_permit(&event.kind) {
+    let is_known = has_id || event.idempotency_key.is_some() || event.at.is_some();
+    if is_known || !event.kind.narrows() || !may_permit(&event.kind) {
         return event;
     }
-    Event { idempotency_key: key.map(|name| name.key.clone()), ..event }
+    Event { idempotency_key: Some(key.map_or_else(|| event_id.to_string(), |name| name.key.clone())), ..event }
 }
 
 /// Whether an event may permit something. The answer to the confirmation of an opt-out forbids as well, but what it
@@ -92,7 +94,6 @@ fn text_may_permit(sms: &InboundSms) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use uuid::Uuid;
 
     use super::*;
 
@@ -148,14 +149,23 @@ mod tests {
     #[test]
     fn what_may_wait_and_permit_is_known_by_its_name_wherever_it_is_read() {
         let key = SourceKey { source: "api:crm".to_owned(), key: "K".to_owned() };
-        let name = |event: Value| named(Event::from_json(event).unwrap(), Some(&key)).idempotency_key;
+        let named = |event: Value, key| named(Event::from_json(event).unwrap(), key, Uuid::nil()).idempotency_key;
+        let name = |event: Value| named(event, Some(&key));
+        assert_eq!(named(text("START"), None), Some(Uuid::nil().to_string()), "by its id, if by nothing else");
         let with_id =
             json!({"type": "inbound_sms", "from": "+12025550123", "body": "START", "provider_message_id": "m1"});
         let with_key = json!({"type": "inbound_sms", "from": "+12025550123", "body": "START", "idempotency_key": "L"});
-        let grant = json!({"type": "purchase", "subject": "A"});
-        for (event, expected) in
-            [(text("START"), Some("K")), (with_key, Some("L")), (with_id, None), (text("STOP"), None), (grant, None)]
-        {
+        let with_time =
+            json!({"type": "inbound_sms", "from": "+12025550123", "body": "START", "at": "2026-12-01T14:00:00Z"});
+        let bought = json!({"type": "purchase", "subject": "A"});
+        for (event, expected) in [
+            (text("START"), Some("K")),
+            (with_key, Some("L")),
+            (with_id, None),
+            (with_time, None),
+            (text("STOP"), None),
+            (bought, None),
+        ] {
             assert_eq!(name(event.clone()).as_deref(), expected, "{event}");
         }
     }

@@ -6,18 +6,19 @@ use std::time::{Duration, Instant};
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use consent_core::event::Event;
-use consent_core::event::fault::Fault;
+use consent_core::event::fault::{self, Fault};
+use consent_core::event::unique::Parsed;
 use consent_query::reader::Rests;
 use consent_store::Receipt;
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 pub use self::keys::item_key;
 use self::keys::{sent_key, source_key};
 use crate::auth::{Caller, EventsWrite, Share};
-use crate::body::Sent;
+use crate::body::{FromBody, Sent};
 use crate::error::{FieldFault, Problem, ProblemBody};
 use crate::intake::Intake;
 use crate::limits;
@@ -110,17 +111,17 @@ pub struct EventBody(Value);
 #[post("/v1/events")]
 pub async fn record(
     request: HttpRequest,
-    sent: Sent<Caller<EventsWrite>, Value>,
+    sent: Sent<Caller<EventsWrite>, Events>,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Problem> {
     let key = sent_key(request.headers());
     let caller = sent.caller;
-    match many(sent.body)? {
-        Ok(events) => {
+    match sent.body {
+        Events::Many(events) => {
             let _share = share(&events, &caller, &service)?;
             record_many(events, key, caller.name(), &service).await
         }
-        Err(event) => {
+        Events::One(event) => {
             let (receipt, recorded) =
                 record_one(event, key, caller.name(), &service.intake, service.event_deadline).await?;
             let mut response = if receipt.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
@@ -129,39 +130,75 @@ pub async fn record(
     }
 }
 
-/// The events of a body with many, or the body itself.
-fn many(body: Value) -> Result<Result<Vec<Value>, Value>, Problem> {
-    let Value::Object(mut fields) = body else {
-        return Err(Problem::fields(vec![Fault::new("", "must be an event or an object with events")]));
-    };
-    let Some(events) = fields.remove("events") else { return Ok(Err(Value::Object(fields))) };
-    if let Some(unknown) = fields.keys().next() {
-        return Err(Problem::fields(vec![Fault::new(format!("/{unknown}"), "is not a known field")]));
-    }
-    match events {
-        Value::Array(events) if events.len() <= limits::EVENTS => Ok(Ok(events)),
-        Value::Array(_) => {
-            Err(Problem::fields(vec![Fault::new("/events", format!("has more than {} items", limits::EVENTS))]))
+/// What was sent.
+enum Events {
+    One(Value),
+    /// Each as it was read, or what is wrong with it.
+    Many(Vec<Result<Value, Fault>>),
+}
+
+/// A body in which a field is there twice: if in one of its events, the others can be recorded.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Doubled {
+    events: Vec<Parsed>,
+}
+
+impl FromBody for Events {
+    fn from_body(body: &[u8]) -> Result<Self, Problem> {
+        let fault = |fault| Problem::fields(vec![fault]);
+        match fault::json(body) {
+            Ok(body) => Self::of(body).map_err(fault),
+            Err(twice) => match serde_json::from_slice::<Doubled>(body) {
+                Ok(body) => Self::many(body.events.into_iter().map(Parsed::value)).map_err(fault),
+                Err(_) => Err(fault(twice)),
+            },
         }
-        _ => Err(Problem::fields(vec![Fault::new("/events", "must be a list")])),
+    }
+}
+
+impl Events {
+    fn of(body: Value) -> Result<Self, Fault> {
+        let Value::Object(mut fields) = body else {
+            return Err(Fault::new("", "must be an event or an object with events"));
+        };
+        let Some(events) = fields.remove("events") else { return Ok(Self::One(Value::Object(fields))) };
+        if let Some(unknown) = fields.keys().next() {
+            return Err(Fault::new(format!("/{unknown}"), "is not a known field"));
+        }
+        match events {
+            Value::Array(events) => Self::many(events.into_iter().map(Ok)),
+            _ => Err(Fault::new("/events", "must be a list")),
+        }
+    }
+
+    fn many(events: impl ExactSizeIterator<Item = Result<Value, Fault>>) -> Result<Self, Fault> {
+        match events.len() <= limits::EVENTS {
+            true => Ok(Self::Many(events.collect())),
+            false => Err(Fault::new("/events", format!("has more than {} items", limits::EVENTS))),
+        }
     }
 }
 
 /// Leave to record many events, which no opt-out has to wait for: a body with one goes on without.
-fn share(events: &[Value], caller: &Caller<EventsWrite>, service: &Service) -> Result<Option<Share>, Problem> {
+fn share(
+    events: &[Result<Value, Fault>],
+    caller: &Caller<EventsWrite>,
+    service: &Service,
+) -> Result<Option<Share>, Problem> {
     // What is one lot is not long.
     if events.len() <= limits::EVENTS_BESIDE_QUESTIONS {
         return Ok(None);
     }
     let forbids = |event: &Value| Event::from_json(event.clone()).is_ok_and(|event| event.kind.forbids());
     match caller.share(&service.shares) {
-        Err(_) if events.iter().any(forbids) => Ok(None),
+        Err(_) if events.iter().flatten().any(forbids) => Ok(None),
         share => share.map(Some),
     }
 }
 
 async fn record_many(
-    events: Vec<Value>,
+    events: Vec<Result<Value, Fault>>,
     key: Option<String>,
     caller: &str,
     service: &Service,
@@ -169,7 +206,10 @@ async fn record_many(
     // Handed over in order, so that they get their positions in order; each waits for its own commit.
     let mut recording = events.into_iter().enumerate().map(|(at, event)| {
         let key = key.as_deref().map(|key| item_key(key, at as u64));
-        record_one(event, key, caller, &service.intake, service.event_deadline)
+        async move {
+            let event = event.map_err(|fault| Problem::fields(vec![fault]))?;
+            record_one(event, key, caller, &service.intake, service.event_deadline).await
+        }
     });
     let (mut outcomes, mut rests) = (Vec::with_capacity(recording.len()), Rests::default());
     let mut at_once = limits::EVENTS_BESIDE_QUESTIONS;

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use crate::error::{Kind, Problem, ProblemBody};
 use crate::gateways::{self, Account, Acknowledgement, Signal, Verified, WebhookRequest};
-use crate::intake::may_permit;
+use crate::intake::{may_permit, named};
 use crate::published::FetchError;
 use crate::server::Service;
 use crate::{body, clock, limits, missed};
@@ -125,7 +125,10 @@ pub(crate) async fn reconsider(mut raw: WebhookRequest, account: &Account, servi
     let Ok(verified) = gateways::verify(&raw, account) else { return Ok(false) };
     let mut signals = understand(&verified, account);
     for signal in &mut signals {
-        if may_permit(&signal.event.kind) || !service.ledger.is_recorded(&signal.key(account)).await? {
+        let key = signal.key(account);
+        if may_permit(&signal.event.kind) || !service.ledger.is_recorded(&key).await? {
+            // By the name that it has as well if it is sent again.
+            signal.event = named(signal.event.clone(), Some(&key), clock::new_id());
             signal.event.at.get_or_insert(raw.received);
         }
     }

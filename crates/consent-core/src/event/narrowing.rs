@@ -1,6 +1,7 @@
 //! Which events can only take permission away.
 
 use super::EventKind;
+use super::kinds::PreferenceSet;
 
 impl EventKind {
     /// Whether the event can only take permission away. Such events are read generously: what is missing or not
@@ -33,6 +34,16 @@ impl EventKind {
         match self {
             Self::PreferenceSet(choices) if !choices.off.is_empty() => true,
             kind => kind.narrows(),
+        }
+    }
+
+    /// What it takes away, without what it gives.
+    pub fn forbidding(self) -> Self {
+        match self {
+            Self::PreferenceSet(choices) if !choices.off.is_empty() => {
+                Self::PreferenceSet(PreferenceSet { on: Vec::new(), ..choices })
+            }
+            kind => kind,
         }
     }
 }

@@ -98,8 +98,10 @@ impl Feed {
 
     /// Takes in a page. What this process committed meanwhile may be there already.
     pub(super) fn take_in(&self, page: &[Next], referred: &Referred) -> Result<(), StoreError> {
-        let (index, mut last) = (&self.index, self.last());
+        let index = &self.index;
         for next in page {
+            // Let go in between: who commits must not wait for a whole page.
+            let mut last = self.last();
             match &next.event {
                 Some(event) => {
                     if index.apply(event, &referred.about(event)).is_err() && index.position() <= next.seq {

@@ -224,22 +224,16 @@ impl Task {
     async fn tip_at(&self, head: HeadRow, seen: Seen<'_>, known: Option<Tip>) -> Result<Tip, Failure> {
         check_head(&head, seen, &self.vault)?;
         let mut edge = known.map(|tip| tip.edge).unwrap_or_default();
-        let proven = self.prove(&head, &mut edge).await;
-        proven.inspect_err(|error| self.progress.suspect(error))?;
+        tree::advance(&self.database, &mut edge, head.size as u64).await?;
+        if edge.root().as_slice() != head.root {
+            let seq = (head.size as u64).saturating_sub(1);
+            let other = StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" };
+            self.progress.suspect(&other);
+            return Err(other.into());
+        }
         // What was committed without our knowing counts from now on: somebody may be told that it is there.
         self.progress.saw(head.size as u64);
         Ok(Tip { head, edge, in_doubt: false })
-    }
-
-    /// Brings an edge to a head, which must have its root.
-    async fn prove(&self, head: &HeadRow, edge: &mut Edge) -> Result<(), StoreError> {
-        let size = head.size as u64;
-        tree::advance(&self.database, edge, size).await?;
-        if edge.root().as_slice() == head.root {
-            return Ok(());
-        }
-        let seq = size.saturating_sub(1);
-        Err(StoreError::Corrupt { seq, what: "the root of the entries is not that of the head" })
     }
 
     /// What is already recorded under the names of these events, and the keys of their people.
