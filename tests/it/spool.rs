@@ -202,6 +202,43 @@ stories! {
         assert!(app.decide(&answer).await.starts_with("deny "), "the STOP came after the question");
     }
 
+    async fn a_choice_that_takes_and_gives_waits_for_both(app) {
+        let pat = person(1);
+        app.record(&pat.grant()).await.expect(201);
+        let switched = |off: &[&str], on: &[&str]| {
+            json!({"type": "preference_set", "phone": pat.phone, "channel": "sms", "via": "portal", "off": off, "on": on})
+        };
+        let may = async |purpose: &str| app.decide(&pat.question_for(purpose)).await.starts_with("allow ");
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        spool.put(&submission(switched(&["transactional"], &["support"]), Some("K")), None).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        app.record(&switched(&["support"], &[])).await.expect(201);
+        app.record(&switched(&[], &["transactional"])).await.expect(201);
+        assert!(may("transactional").await && !may("support").await);
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert!(!may("support").await, "what it gives was taken back meanwhile");
+        assert!(!may("transactional").await, "what it takes counts from now");
+        let size = app.head().await.size;
+        spool.put(&submission(switched(&["transactional"], &["support"]), Some("K")), None).await.unwrap();
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert_eq!(app.head().await.size, size, "all of it is known");
+    }
+
+    async fn a_start_whose_own_time_cannot_be_read_counts_from_when_it_came_wherever_it_is_read(app) {
+        let pat = person(1);
+        app.record(&pat.grant()).await.expect(201);
+        let spool = Spool::open(&app.place.path().join("aside"), app.ledger().clone()).unwrap();
+        let mut start = pat.text("START");
+        start["at"] = json!("some time ago");
+        spool.put(&submission(start.clone(), Some("K")), None).await.unwrap();
+        app.record(&pat.text("STOP")).await.expect(201);
+        assert_eq!(spool.drain().await.unwrap(), 0);
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+        assert!(app.export().await.of_type("inbound_sms")[1]["at"] != start["at"], "the ledger has another time");
+        app.restart().await;
+        assert_eq!(app.decide(&pat.question()).await, "deny OPTED_OUT_CHANNEL");
+    }
+
     async fn of_a_choice_that_takes_and_gives_what_it_takes_is_not_lost(app) {
         let pat = person(1);
         app.record(&pat.grant()).await.expect(201);

@@ -99,11 +99,11 @@ impl Intake {
             Err(AppendError::Conflict(first)) if forbids => match taken(&self.ledger, &submission, came, first).await {
                 Ok(Taken::Same) => Ok(Receipt { repeated: true, ..first }),
                 Ok(Taken::Later) => {
-                    let receipt = self.take_again(submission, came, arrived, deadline).await?;
+                    let receipt = self.take_again(told_again(submission), came, arrived, deadline).await?;
                     Ok(Receipt { repeated: true, position: receipt.position, ..first })
                 }
                 Ok(Taken::Otherwise) => {
-                    let receipt = self.take_again(submission, came, arrived, deadline).await?;
+                    let receipt = self.take_again(renamed(submission), came, arrived, deadline).await?;
                     Err(Problem::conflict(Some(receipt)))
                 }
                 Err(error) => Err(self.keep(&submission, arrived, error).await),
@@ -118,12 +118,11 @@ impl Intake {
     /// Records under another name what came under one that is taken.
     async fn take_again(
         &self,
-        submission: Submission,
+        again: Submission,
         came: Option<DateTime<Utc>>,
         arrived: Option<DateTime<Utc>>,
         deadline: Duration,
     ) -> Result<Receipt, Problem> {
-        let again = renamed(submission);
         let came = came.or_else(|| self.spool.came(&again));
         let handed_over = self.ledger.hand_over(dated(&again, came));
         let error = match self.committed(&again, handed_over, deadline).await {
@@ -156,14 +155,9 @@ impl Intake {
         result
     }
 
-    /// Spools what the ledger did not take. Of a choice that gives as well only what it takes away: what it gives is for
-    /// its sender to say again.
+    /// Spools what the ledger did not take.
     async fn keep(&self, submission: &Submission, arrived: Option<DateTime<Utc>>, error: AppendError) -> Problem {
-        let kept = match submission.event.kind.narrows() {
-            true => submission.clone(),
-            false => renamed(submission.clone()),
-        };
-        match self.spool.put(&kept, arrived).await {
+        match self.spool.put(submission, arrived).await {
             Ok(()) => {
                 metrics::counter!("spooled_total").increment(1);
                 Problem::new(Kind::Unavailable, "it is kept and will be recorded; sending it again is safe")
@@ -184,11 +178,16 @@ impl Intake {
     }
 }
 
-/// An opt-out under another name than its own, which another event has or may get: what it takes away, and no more.
-pub(crate) fn renamed(submission: Submission) -> Submission {
+/// The same event under another name, as its own is taken by a later telling.
+pub(crate) fn told_again(submission: Submission) -> Submission {
     let key = second_name(&submission);
-    let event = Event { kind: submission.event.kind.forbidding(), ..submission.event };
-    Submission { event, event_id: clock::new_id(), key }
+    Submission { event_id: clock::new_id(), key, ..submission }
+}
+
+/// An opt-out under another name than its own, which another event has: what it takes away, and no more.
+pub(crate) fn renamed(submission: Submission) -> Submission {
+    let Submission { event, event_id, key } = told_again(submission);
+    Submission { event: Event { kind: event.kind.forbidding(), ..event }, event_id, key }
 }
 
 /// The name under which an event is recorded whose own name another has. It is made from what the event says, so that

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use consent_core::event::Event;
-use consent_store::{AppendError, Ledger, Receipt, SourceKey, StoreError, Submission};
+use consent_store::{AppendError, Ledger, SourceKey, StoreError, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -147,7 +147,7 @@ impl Spool {
     /// rest would only wait for it one after the other.
     async fn hand_over(&self, kept: Kept, path: &Path) -> Result<bool, SpoolError> {
         match self.record(&kept).await {
-            Ok(_) | Err(AppendError::Conflict(_)) => {
+            Ok(()) => {
                 fs::remove_file(path)?;
                 self.came.forget(&kept.submission);
             }
@@ -162,27 +162,33 @@ impl Spool {
         Ok(true)
     }
 
-    /// Records what was kept; where another event has its name by now, what only takes permission away under another.
-    async fn record(&self, kept: &Kept) -> Result<Receipt, AppendError> {
+    /// Records what was kept, with the time from which it counts; where another event has its name by now, what it takes
+    /// away under another.
+    async fn record(&self, kept: &Kept) -> Result<(), AppendError> {
         let mut submission = kept.submission.clone();
         loop {
-            let outcome = self.append(&submission, kept.came).await;
-            if !matches!(outcome, Err(AppendError::Conflict(_))) || !submission.event.kind.forbids() {
-                return outcome;
-            }
-            submission = intake::renamed(submission);
+            submission = match self.append(&submission, kept.came).await? {
+                Some(Taken::Same) => return Ok(()),
+                Some(Taken::Later) => intake::told_again(submission),
+                Some(Taken::Otherwise) if submission.event.kind.forbids() => intake::renamed(submission),
+                Some(Taken::Otherwise) => return Ok(()),
+                None => break,
+            };
         }
+        // A choice that gives as well counts from when it came. What it takes away counts from now, as all that forbids.
+        if submission.event.kind.forbids() && !submission.event.kind.narrows() {
+            self.append(&intake::renamed(submission), None).await?;
+        }
+        Ok(())
     }
 
-    /// Records what was kept with the time from which it counts, unless it is there already: the append that timed out
-    /// may have been committed, or it was sent again meanwhile. Where that one counts from later on, it is added.
-    async fn append(&self, submission: &Submission, came: Option<DateTime<Utc>>) -> Result<Receipt, AppendError> {
+    /// Records a submission, unless its name is taken. It may be by itself: the append that timed out may have been
+    /// committed, or it was sent again meanwhile.
+    async fn append(&self, submission: &Submission, came: Option<DateTime<Utc>>) -> Result<Option<Taken>, AppendError> {
         match self.ledger.append(intake::dated(submission, came)).await {
-            Err(AppendError::Conflict(first)) => match intake::taken(&self.ledger, submission, came, first).await? {
-                Taken::Same => Ok(first),
-                Taken::Later | Taken::Otherwise => Err(AppendError::Conflict(first)),
-            },
-            outcome => outcome,
+            Ok(_) => Ok(None),
+            Err(AppendError::Conflict(first)) => intake::taken(&self.ledger, submission, came, first).await.map(Some),
+            Err(error) => Err(error),
         }
     }
 

@@ -237,7 +237,8 @@ impl Event {
         put("source", self.source.clone());
         put("note", self.note.clone());
         for (name, value) in &self.unread {
-            fields.insert((*name).to_owned(), value.clone());
+            // What could not be read may have been given since, as the time of an event that waited.
+            fields.entry(*name).or_insert_with(|| value.clone());
         }
         Ok(fields)
     }

@@ -54,8 +54,9 @@ impl Seen<'_> {
     pub(crate) fn compare(self, head: &HeadRow) -> Result<(), StoreError> {
         let size = head.size as u64;
         if size < self.size {
-            // One server may lag behind another without anything being lost: that passes, and is not held against it.
-            return Err(StoreError::Corrupt { seq: size, what: "the ledger went backwards" });
+            let backwards = StoreError::Corrupt { seq: size, what: "the ledger went backwards" };
+            self.progress.suspect(&backwards);
+            return Err(backwards);
         }
         self.progress.note(head);
         Ok(())

@@ -51,9 +51,7 @@ pub(crate) async fn taken(
         return Ok(Taken::Otherwise);
     };
     let counts_from = recorded.occurred_at();
-    // Events that were recorded before carry no name of their own.
-    let idempotency_key = event.idempotency_key.clone();
-    if (Event { at: None, idempotency_key, ..recorded.event }) != *event {
+    if bare(recorded.event) != bare(event.clone()) {
         return Ok(Taken::Otherwise);
     }
     let is_itself = first.event_id == submission.event_id;
@@ -62,12 +60,18 @@ pub(crate) async fn taken(
     Ok(if is_late { Taken::Later } else { Taken::Same })
 }
 
+/// An event without its time and its name, given or not, readable or not: those may be ours.
+fn bare(mut event: Event) -> Event {
+    event.unread.retain(|(name, _)| !["at", "idempotency_key"].contains(name));
+    Event { at: None, idempotency_key: None, ..event }
+}
+
 /// An event that is known by its name wherever it is read, not only where it is recorded: what is told twice is one
 /// event to the fold only then. One that has a time of its own counts from that, however often it is told.
 pub(crate) fn named(event: Event, key: Option<&SourceKey>, event_id: Uuid) -> Event {
     let has_id = matches!(&event.kind, EventKind::InboundSms(sms) if sms.provider_message_id.is_some());
     let is_known = has_id || event.idempotency_key.is_some() || event.at.is_some();
-    if is_known || !event.kind.narrows() || !may_permit(&event.kind) {
+    if is_known || !event.kind.forbids() || !may_permit(&event.kind) {
         return event;
     }
     Event { idempotency_key: Some(key.map_or_else(|| event_id.to_string(), |name| name.key.clone())), ..event }
