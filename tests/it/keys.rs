@@ -41,6 +41,8 @@ stories! {
         for someone in [&early, &late] {
             app.until(&someone.question(), "deny LEDGER_UNAVAILABLE").await;
         }
+        let (status, why) = app.readiness().await;
+        assert!(status == 503 && why.to_string().contains("the head cannot be trusted"), "{why}");
         let kept = app.caller.deliver(&app.carrier().text(&late.phone, "STOP now")).await;
         assert_eq!(kept.status, 503);
         app.restart().await;
